@@ -1,0 +1,28 @@
+"""Entity tags and the two conditions on them (RFC 9110, 8.8.3 and 13.1)."""
+
+import re
+
+from app.tables import User
+
+_TAG = re.compile(r'\s*((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")\s*(?:,|$)')
+
+
+def etag(user: User) -> str:
+    """The strong tag of a user's current content."""
+    return f'"{user.id.hex[:12]}-{user.version}"'
+
+
+def _tags(header: str) -> list[str]:
+    return _TAG.findall(header)
+
+
+def matches(header: str, current: str) -> bool:
+    """`If-Match`: strong comparison, so a weak tag never matches."""
+    return header.strip() == "*" or current in _tags(header)
+
+
+def is_known(header: str | None, current: str) -> bool:
+    """`If-None-Match`: weak comparison."""
+    if header is None:
+        return False
+    return header.strip() == "*" or current in [tag.removeprefix("W/") for tag in _tags(header)]

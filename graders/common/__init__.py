@@ -1,0 +1,1 @@
+"""Checks that any challenge may have: they judge what the tools read in the code."""

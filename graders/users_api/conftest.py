@@ -1,0 +1,35 @@
+"""Fixtures of the challenge. They do nothing by themselves: a service that can't do its part fails in the check."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from harness.authoring import Api, Settings
+
+from .support.data import People
+from .support.service import Service, SignedIn
+
+_LAST = ("test_lifecycle", "test_outages")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What stops or restarts something comes last, in the order in which it was written."""
+    items.sort(key=lambda item: _LAST.index(item.path.stem) if item.path.stem in _LAST else -1)
+
+
+@pytest.fixture(scope="session")
+def signed_in() -> SignedIn:
+    return SignedIn()
+
+
+@pytest.fixture
+def people(rng: random.Random) -> People:
+    return People(rng)
+
+
+@pytest.fixture
+def service(api: Api, settings: Settings, people: People, signed_in: SignedIn) -> Service:
+    return Service(api, settings, people, signed_in)

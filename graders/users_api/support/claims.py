@@ -1,0 +1,89 @@
+"""Several claims of one check, so that a reader learns of all that is wrong at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from harness.authoring import Fail, Partial, Reply
+
+if TYPE_CHECKING:
+    from harness.authoring.transcript import Exchange
+
+_SHOWN = 8
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A claim that doesn't hold."""
+
+    summary: str
+    expected: str
+    actual: str
+    shown: Reply | None = None
+
+
+class Claims:
+    """Counts claims and remembers the broken ones."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.broken: list[Broken] = []
+
+    def holds(
+        self, condition: bool, summary: str, *, expected: str = "", actual: str = "", shown: Reply | None = None
+    ) -> bool:
+        """Whether the claim holds; `shown` is the answer that proves it."""
+        self.count += 1
+        if not condition:
+            self.broken.append(Broken(summary, expected, actual, shown))
+        return condition
+
+    def status(self, reply: Reply, summary: str, *codes: int) -> bool:
+        """Whether an answer has one of the statuses."""
+        return self.holds(
+            reply.status in codes,
+            summary,
+            expected=" or ".join(map(str, codes)),
+            actual=reply.describe(),
+            shown=reply,
+        )
+
+    def fail(self, what: str) -> None:
+        """Fail when anything is broken."""
+        if self.broken:
+            summary, expected, actual = self._told(what)
+            raise Fail(summary, expected=expected, actual=actual).about(self._exchange())
+
+    def partial(self, what: str, *, at_most: float = 0.9) -> None:
+        """Partial marks for the share that holds, when anything is broken."""
+        if self.broken:
+            summary, expected, actual = self._told(what)
+            fraction = min(at_most, 1 - len(self.broken) / self.count)
+            raise Partial(round(fraction, 2), summary, expected=expected, actual=actual).about(self._exchange())
+
+    def worth(self, fraction: float, what: str) -> NoReturn:
+        """Partial marks of a given size."""
+        summary, expected, actual = self._told(what)
+        raise Partial(fraction, summary, expected=expected, actual=actual).about(self._exchange())
+
+    def _exchange(self) -> Exchange | None:
+        """The exchange that proves the first broken claim that has one."""
+        return next((b.shown.exchange for b in self.broken if b.shown is not None), None)
+
+    def _more(self, shown: int) -> list[str]:
+        more = len(self.broken) - shown
+        return [f"... and {more} more"] if more > 0 else []
+
+    def _told(self, what: str) -> tuple[str, str, str]:
+        shown = self.broken[:_SHOWN]
+        if len(self.broken) == 1:
+            only = self.broken[0]
+            return f"{what}: {only.summary}", only.expected, only.actual
+        return (
+            f"{what}: {len(self.broken)} of {self.count} claims don't hold: "
+            + "; ".join([b.summary for b in self.broken[:_NAMED]] + self._more(_NAMED)),
+            "\n".join([f"{b.summary}: {b.expected}" for b in shown] + self._more(_SHOWN)),
+            "\n".join([f"{b.summary}: {b.actual}" for b in shown] + self._more(_SHOWN)),
+        )

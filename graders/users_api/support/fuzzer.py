@@ -1,0 +1,159 @@
+"""The child process of fuzzing.py: an order as JSON on stdin, a result as one line of JSON on stdout.
+
+Generation depends on the seed alone, never on what was answered, so that one seed always sends the same requests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+_TIMEOUT_S = 25.0
+_CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+)
+_MESSAGE = 300
+_EXCHANGE_S = 30
+_MOST_SILENT = 2
+_MEMORY = 3 * 1024**3
+
+
+def _test(order: dict[str, Any]) -> dict[str, Any]:
+    import requests  # noqa: PLC0415
+    import schemathesis  # noqa: PLC0415
+    from schemathesis import checks as registry  # noqa: PLC0415
+
+    result: dict[str, Any] = {"operations": 0, "cases": 0, "silent": 0, "failures": [], "unable": "", "refused": ""}
+    session = requests.Session()
+    session.trust_env = False
+    try:
+        raw = session.get(f"{order['base_url']}/openapi.json", timeout=_TIMEOUT_S).json()
+        schema = schemathesis.openapi.from_dict(raw)
+        schema.config.update(base_url=order["base_url"])
+        operations: list[Any] = []
+        for found in schema.get_all_operations():
+            one: Any = found
+            if hasattr(one, "err"):
+                raise ValueError(str(one.err()))
+            operations.append(one.ok())
+    except Exception as error:  # noqa: BLE001 - whatever a document does to those who load it is its own doing
+        return {**result, "refused": str(error)[:_MESSAGE] or type(error).__name__}
+    if not operations:
+        return {**result, "refused": "it has no operations"}
+    checks = registry.CHECKS.get_by_names(list(_CHECKS))
+    for operation in operations:
+        result["operations"] += 1
+        seen: set[str] = set()
+        for failure in _operation(operation, order, session, checks, result):
+            if failure["title"] not in seen:
+                seen.add(failure["title"])
+                result["failures"].append(failure)
+    return result
+
+
+def _operation(
+    operation: Any, order: dict[str, Any], session: Any, checks: Any, result: dict[str, Any]  # noqa: ANN401
+) -> Iterator[dict[str, str]]:
+    """The failures of one operation: data that fits, that fits and names a user that is there, and that doesn't fit."""
+    from schemathesis import GenerationMode  # noqa: PLC0415
+
+    names = [p.name for p in operation.path_parameters]
+    plans: list[dict[str, Any]] = [
+        {"generation_mode": GenerationMode.POSITIVE},
+        {"generation_mode": GenerationMode.NEGATIVE},
+    ]
+    if names and operation.method.upper() != "DELETE":
+        plans.append({**plans[0], "path_parameters": dict.fromkeys(names, order["user_id"])})
+    for plan in plans:
+        yield from _cases(operation, plan, order, session, checks, result)
+
+
+def _cases(
+    operation: Any, plan: dict[str, Any], order: dict[str, Any], session: Any, checks: Any, result: dict[str, Any]  # noqa: ANN401
+) -> list[dict[str, str]]:
+    import hypothesis  # noqa: PLC0415
+    import requests  # noqa: PLC0415
+    from schemathesis.core.failures import FailureGroup  # noqa: PLC0415
+    from schemathesis.errors import SchemathesisError  # noqa: PLC0415
+
+    found: list[dict[str, str]] = []
+    label = f"{operation.method.upper()} {operation.path}"
+
+    def one(case: Any) -> None:  # noqa: ANN401
+        if result["silent"] >= _MOST_SILENT:
+            return
+        result["cases"] += 1
+        # The client's own time-out is for each read: an answer that drips in would outlive it.
+        signal.alarm(_EXCHANGE_S)
+        try:
+            case.headers.pop("Authorization", None)
+            if "path_parameters" in plan and "If-Match" in case.headers:
+                case.headers["If-Match"] = "*"
+            answer = case.call(
+                session=session, headers={"Authorization": f"Bearer {order['token']}"}, timeout=_TIMEOUT_S,
+                allow_redirects=False,
+            )
+            case.validate_response(answer, checks=checks)
+        except FailureGroup as group:
+            for failure in group.exceptions:
+                text = " ".join(str(failure).split())[:_MESSAGE]
+                found.append({"operation": label, "title": getattr(failure, "title", ""), "message": text})
+        except (requests.RequestException, TimeoutError, MemoryError) as error:
+            text = " ".join(str(error).split())[:_MESSAGE] or type(error).__name__
+            found.append({"operation": label, "title": "No answer", "message": text})
+            result["silent"] += 1
+        finally:
+            signal.alarm(0)
+
+    settings = hypothesis.settings(
+        max_examples=order["examples"],
+        database=None,
+        deadline=None,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    given: Any = hypothesis.given(operation.as_strategy(**plan))
+    seeded: Any = hypothesis.seed(order["seed"])
+    test = seeded(settings(given(one)))
+    # Nothing that doesn't fit can be made for an operation that takes nothing.
+    with contextlib.suppress(hypothesis.errors.HypothesisException):
+        try:
+            test()
+        except SchemathesisError as error:
+            text = " ".join(str(error).split())[:_MESSAGE]
+            found.append({"operation": label, "title": "The document can't be used", "message": text})
+    return found
+
+
+def _cap_memory() -> None:
+    """An endless answer must not take the machine down. Not every platform can."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource  # noqa: PLC0415
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+
+
+def _late(_signal: int, _frame: object) -> None:
+    raise TimeoutError(f"no complete answer within {_EXCHANGE_S} s")
+
+
+def main() -> None:
+    order = json.loads(sys.stdin.read())
+    _cap_memory()
+    signal.signal(signal.SIGALRM, _late)
+    try:
+        result = _test(order)
+    except ImportError as error:
+        result = {"failures": [], "unable": f"schemathesis can't be imported: {error}"}
+    print(json.dumps(result), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""Calls that run while the check does something else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+
+from harness.authoring import Api, CapacityGate, Database, Fail, NoAnswer, Reply, Session
+
+Call = Callable[[], Awaitable[Reply]]
+_STABLE = 12
+_TICK_S = 0.02
+_PULSE_S = 3.0
+
+
+class Race:
+    """Calls under way."""
+
+    def __init__(self, calls: Iterable[Call]) -> None:
+        self._tasks = [asyncio.ensure_future(call()) for call in calls]
+
+    def done(self) -> int:
+        """How many have ended."""
+        return sum(task.done() for task in self._tasks)
+
+    def answered(self) -> list[Reply]:
+        """The answers that are there by now."""
+        ended = [t for t in self._tasks if t.done() and not t.cancelled()]
+        return [t.result() for t in ended if t.exception() is None]
+
+    async def outcomes(self) -> list[Reply | Fail]:
+        """Wait for all of them: an answer or why there is none, in the order of the calls."""
+        ended: list[Reply | Fail] = []
+        for result in await asyncio.gather(*self._tasks, return_exceptions=True):
+            if not isinstance(result, (Reply, Fail)):
+                raise result
+            ended.append(result)
+        return ended
+
+    async def replies(self) -> list[Reply]:
+        """All answers; the first that is missing is a Fail."""
+        ended = await self.outcomes()
+        for result in ended:
+            if isinstance(result, Fail):
+                raise result
+        return [result for result in ended if isinstance(result, Reply)]
+
+    async def abandon(self) -> None:
+        """Hang up on those that are still under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def racing(calls: Iterable[Call]) -> AsyncIterator[Race]:
+    """Start the calls; whatever is still under way at the end is hung up on."""
+    race = Race(calls)
+    try:
+        yield race
+    finally:
+        await race.abandon()
+
+
+def waiting(sessions: Iterable[Session]) -> list[Session]:
+    """The sessions that wait for a lock."""
+    return [s for s in sessions if s.wait_event_type == "Lock"]
+
+
+async def parked(database: Database, race: Race, calls: int, *, enough: int = 1, cap_s: float = 25.0) -> int:
+    """How many of the service's sessions wait for a lock, once `enough` do, or all calls have ended, or `cap_s` passed.
+
+    One that waits alone for `cap_s` is the sign of a service that lets one through at a time.
+    """
+    limit = asyncio.get_running_loop().time() + cap_s
+    count = 0
+    while asyncio.get_running_loop().time() < limit and race.done() < calls:
+        count = len(waiting(await database.sessions()))
+        if count >= enough:
+            break
+        await asyncio.sleep(_TICK_S)
+    return count
+
+
+async def settled(database: Database, race: Race, probe: Api, *, cap_s: float = 10.0) -> int:
+    """How many sessions wait for a lock, once that number stood still over a dozen answers of /healthz.
+
+    Only how severe the race becomes depends on it, never who wins: so a service that is deaf is not waited for.
+    """
+    limit = asyncio.get_running_loop().time() + cap_s
+    last, same = -1, 0
+    while same < _STABLE and asyncio.get_running_loop().time() < limit:
+        try:
+            await probe.get("/healthz", deadline_s=_PULSE_S)
+        except NoAnswer:
+            break
+        await asyncio.sleep(_TICK_S)
+        count = len(waiting(await database.sessions())) + race.done()
+        last, same = count, same + 1 if count == last else 0
+    return len(waiting(await database.sessions()))
+
+
+async def arrived(gate: CapacityGate, race: Race, calls: int, *, cap_s: float = 25.0) -> bool:
+    """Whether a call reached the upstream before all calls had ended and before `cap_s` passed."""
+    limit = asyncio.get_running_loop().time() + cap_s
+    while True:
+        if gate.arrivals > 0:
+            return True
+        if race.done() >= calls or asyncio.get_running_loop().time() > limit:
+            return False
+        await asyncio.sleep(_TICK_S)

@@ -1,0 +1,51 @@
+"""What a grader is written with: everything public is named here, and nothing else is.
+
+A check is a pytest function, `async` or not, decorated with `@check`. Returning is a pass; every other outcome is
+raised. Its arguments are fixtures: `api`, `rng`, `settings`, `pod`, `database`, `lock_gate`, `gate`, `stubs` and
+`evidence`, and whatever the suite's own conftest.py defines.
+"""
+
+from harness.authoring.api import Api
+from harness.authoring.checks import Question, check
+from harness.authoring.database import Database, LockGate, Session
+from harness.authoring.evidence import Evidence
+from harness.authoring.gate import CapacityGate, Stubs, quiescent
+from harness.authoring.lifecycle import Lifecycle, State, Stopped
+from harness.authoring.outcomes import (
+    EnvironmentBroken,
+    Fail,
+    Inconclusive,
+    NoAnswer,
+    NotApplicable,
+    Partial,
+    expect,
+)
+from harness.authoring.reply import Reply
+from harness.authoring.settings import Settings
+from harness.authoring.stub import StubRequest
+
+__all__ = [
+    "Api",
+    "CapacityGate",
+    "Database",
+    "EnvironmentBroken",
+    "Evidence",
+    "Fail",
+    "Inconclusive",
+    "Lifecycle",
+    "LockGate",
+    "NoAnswer",
+    "NotApplicable",
+    "Partial",
+    "Question",
+    "Reply",
+    "Session",
+    "Settings",
+    "State",
+    "Stopped",
+    "StubRequest",
+    "Stubs",
+    "check",
+    "expect",
+    "quiescent",
+]

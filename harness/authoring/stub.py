@@ -1,0 +1,191 @@
+"""The server side of a stub: HTTP/1.1 for whoever calls, on a thread and an event loop of its own.
+
+The checks' loops come and go and may be busy; this one must always answer. Nothing that a caller sends controls it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import h11
+
+_HEADERS_CAP = 65536
+_BODY_CAP = 1024 * 1024
+_CHUNK = 65536
+_MOST_CONNECTIONS = 4000
+_START_S = 10.0
+
+Answer = tuple[int, Mapping[str, str], bytes]
+
+
+@dataclass(frozen=True)
+class StubRequest:
+    """One request that arrived at a stub. `path` holds the query, too; names of headers are in lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+class Backend(Protocol):
+    """Who decides what a stub answers. Called on the stub's loop."""
+
+    def accepted(self) -> None:
+        """A TCP connection was accepted."""
+
+    def arrived(self, request: StubRequest) -> asyncio.Future[Answer | None]:
+        """A request is complete; the future holds its answer, or None to hang up without one."""
+
+    def left(self, request: StubRequest) -> None:
+        """A request that arrived is over: answered, or its caller is gone."""
+
+
+class StubServer:
+    """Listens on 127.0.0.1:`port` from construction on; port 0 picks a free one.
+
+    Raises:
+        OSError: the port is taken.
+    """
+
+    def __init__(self, port: int, backend: Backend) -> None:
+        self._backend = backend
+        self._socket = socket.create_server(("127.0.0.1", port), backlog=1024)
+        self.port: int = self._socket.getsockname()[1]
+        self.loop = asyncio.new_event_loop()
+        self._open: set[asyncio.Task[None]] = set()
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"stub-{self.port}", daemon=True)
+        self._thread.start()
+        if not self._started.wait(_START_S):
+            raise OSError(f"the stub on port {self.port} did not start")
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        server = self.loop.run_until_complete(asyncio.start_server(self._serve, sock=self._socket))
+        self.loop.call_soon(self._started.set)
+        self.loop.run_forever()
+        server.close()
+        for task in self._open:
+            task.cancel()
+        self.loop.run_until_complete(asyncio.gather(*self._open, return_exceptions=True))
+        self.loop.close()
+
+    def close(self) -> None:
+        """Stop listening and hang up."""
+        if self._thread.is_alive():
+            self.loop.call_soon_threadsafe(self.loop.stop)
+            self._thread.join(_START_S)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._open.add(task)
+            task.add_done_callback(self._open.discard)
+        self._backend.accepted()
+        try:
+            if len(self._open) <= _MOST_CONNECTIONS:
+                await _Connection(reader, writer, self._backend).run()
+        except (OSError, h11.ProtocolError, asyncio.CancelledError):
+            pass  # a caller that is gone or talks no HTTP has only itself to tell
+        finally:
+            writer.close()
+
+
+class _Connection:
+    """One caller's connection: request after request."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, backend: Backend) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._backend = backend
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_HEADERS_CAP)
+
+    async def run(self) -> None:
+        while (request := await self._request()) is not None:
+            future = self._backend.arrived(request)
+            try:
+                if not await self._stays_until(future):
+                    return
+                answer = future.result()
+                if answer is None:
+                    return
+                await self._respond(answer)
+            finally:
+                future.cancel()
+                self._backend.left(request)
+            if self._http.our_state is h11.MUST_CLOSE or self._http.their_state is h11.MUST_CLOSE:
+                with suppress(OSError):
+                    self._writer.write_eof()
+                    await asyncio.wait_for(self._reader.read(_CHUNK), 1)
+                return
+            self._http.start_next_cycle()
+
+    async def _request(self) -> StubRequest | None:
+        head: h11.Request | None = None
+        body = bytearray()
+        while True:
+            event = self._http.next_event()
+            if event is h11.NEED_DATA:
+                if self._http.they_are_waiting_for_100_continue:
+                    await self._send(h11.InformationalResponse(status_code=100, headers=[]))
+                self._http.receive_data(await self._reader.read(_CHUNK))
+            elif isinstance(event, h11.Request):
+                head = event
+            elif isinstance(event, h11.Data):
+                body += event.data
+                if len(body) > _BODY_CAP:
+                    return None
+            elif isinstance(event, h11.EndOfMessage) and head is not None:
+                headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
+                method, path = head.method.decode("ascii"), head.target.decode("latin-1")
+                return StubRequest(method, path, headers, bytes(body))
+            else:
+                return None
+
+    async def _stays_until(self, future: asyncio.Future[Answer | None]) -> bool:
+        """Wait for the answer; False when the caller hangs up before."""
+        ahead = 0
+        while not future.done():
+            reading = asyncio.ensure_future(self._reader.read(_CHUNK))
+            either: set[asyncio.Future[Any]] = {future, reading}
+            try:
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                # A read that is called off leaves what arrives for the next one.
+                reading.cancel()
+                with suppress(asyncio.CancelledError, OSError):
+                    await asyncio.wait({reading})
+            if reading.cancelled():
+                continue
+            if reading.exception() is not None or not reading.result():
+                return future.done()
+            # The next request, sent ahead of our answer: kept, within reason.
+            ahead += len(reading.result())
+            if ahead > _BODY_CAP:
+                return False
+            self._http.receive_data(reading.result())
+        return True
+
+    async def _respond(self, answer: Answer) -> None:
+        status, headers, body = answer
+        given = {name.lower() for name in headers}
+        pairs = [(name, value) for name, value in headers.items()]
+        if "content-length" not in given and "transfer-encoding" not in given:
+            pairs.append(("Content-Length", str(len(body))))
+        await self._send(h11.Response(status_code=status, headers=[(n.encode(), v.encode()) for n, v in pairs]))
+        if body and self._http.our_state is h11.SEND_BODY:
+            await self._send(h11.Data(data=body))
+        await self._send(h11.EndOfMessage())
+
+    async def _send(self, event: h11.Event) -> None:
+        data = self._http.send(event)
+        if data:
+            self._writer.write(data)
+            await self._writer.drain()

@@ -1,0 +1,101 @@
+"""`takehome`: the commands, and the one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import click
+import typer
+
+from harness.cli import challenge, check, clean, demo, doctor, grade, images, init, schema
+from harness.cli.console import err
+from harness.errors import TakehomeError
+from harness.reporting.text import clean as clean_text
+from harness.version import __version__
+
+app = typer.Typer(
+    name="takehome",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Grade take-home submissions of FastAPI developers.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"takehome {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
+app.command("grade")(grade.grade_command)
+app.command("check")(check.check_command)
+app.command("init")(init.init_command)
+app.command("demo")(demo.demo_command)
+app.command("doctor")(doctor.doctor_command)
+app.command("clean")(clean.clean_command)
+app.command("schema")(schema.schema_command)
+app.add_typer(images.app, name="images")
+app.add_typer(challenge.app, name="challenge")
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    # A second one must not cut the clean-up short; every step of that has a deadline of its own.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Run the command line and exit: 0 graded, 1 gate missed, 2 bad input, 3 not gradable, 4 our fault, 130 stopped."""
+    # A terminated run cleans up like an interrupted one.
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except TakehomeError as error:
+        err.print(clean_text(str(error)), style="red" if error.exit_code == 4 else "", markup=False, highlight=False)
+        sys.exit(error.exit_code)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        err.print("stopped; everything that was started has been removed", markup=False)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception:  # noqa: BLE001 - the last line of defence: never a bare traceback
+        path = _keep_traceback()
+        err.print(
+            f"takehome failed by a fault of its own\n  where: {path}\n  next:  please report it with that file",
+            markup=False,
+        )
+        sys.exit(4)
+
+
+def _keep_traceback() -> Path:
+    handle, name = tempfile.mkstemp(prefix="takehome-crash-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        traceback.print_exc(file=file)
+    return Path(name)

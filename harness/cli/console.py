@@ -1,0 +1,66 @@
+"""The two consoles, and progress on them: live on a terminal, one line per change elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from harness.events import CheckEnded, CheckStarted, Event, Listener, Note, StageEnded, StageStarted
+from harness.reporting.text import clean
+
+out = Console()
+err = Console(stderr=True)
+
+
+@contextmanager
+def progress(quiet: bool = False) -> Iterator[Listener]:
+    """A listener that shows what goes on, on stderr."""
+    if quiet:
+        yield lambda _event: None
+    elif err.is_terminal:
+        with _live() as listener:
+            yield listener
+    else:
+        yield _line
+
+
+def _line(event: Event) -> None:
+    match event:
+        case StageEnded(text=text, seconds=seconds):
+            err.print(f"{text}: {seconds:.1f} s", markup=False, highlight=False)
+        case CheckEnded(id=name, outcome=outcome, done=done, total=total):
+            err.print(f"[{done}/{total}] {name}: {outcome}", markup=False, highlight=False)
+        case Note(text=text):
+            err.print(clean(text), markup=False, highlight=False)
+        case _:
+            pass
+
+
+@contextmanager
+def _live() -> Iterator[Listener]:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def listen(event: Event) -> None:
+            match event:
+                case StageStarted(text=text):
+                    bar.update(task, description=text)
+                case CheckStarted(id=name, done=done, total=total):
+                    bar.update(task, description=name, completed=done, total=total)
+                case CheckEnded(done=done, total=total):
+                    bar.update(task, completed=done, total=total)
+                case Note(text=text):
+                    bar.console.print(clean(text), markup=False, highlight=False)
+                case _:
+                    pass
+
+        yield listen

@@ -1,0 +1,86 @@
+"""`takehome grade`: one submission, for a hiring team."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.challenge import find_challenge
+from harness.cli import output
+from harness.cli.console import err, out, progress
+from harness.cli.options import (
+    BaseImageOption,
+    CaBundleOption,
+    ChallengeOption,
+    ChallengesOption,
+    IndexUrlOption,
+    IsolationOption,
+    QuietOption,
+    RuntimeOption,
+    SeedOption,
+    choose_runtime,
+)
+from harness.grade import GradeRequest, grade
+from harness.reporting.terminal import print_summary
+
+FailUnderOption = Annotated[
+    float | None, typer.Option("--fail-under", min=0, max=100, help="Exit 1 when the score is below this.")
+]
+
+
+def grade_command(
+    submission: Annotated[str, typer.Argument(help="Folder, zip, tar, or git repository (path or URL).")],
+    challenge: ChallengeOption,
+    out_folder: Annotated[Path, typer.Option("--out", help="Where the results go.", file_okay=False)] = Path(
+        "takehome-results"
+    ),
+    runtime: RuntimeOption = "docker",
+    ref: Annotated[str | None, typer.Option("--ref", help="Branch, tag or commit of a git submission.")] = None,
+    app: Annotated[str | None, typer.Option("--app", help="The app, as `module:attribute`.")] = None,
+    seed: SeedOption = None,
+    fail_under: FailUnderOption = None,
+    only: Annotated[list[str] | None, typer.Option("--check", help="Only this check; may be given again.")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the pod running until Enter is pressed.")] = False,
+    base_image: BaseImageOption = None,
+    ca_bundle: CaBundleOption = None,
+    index_url: IndexUrlOption = None,
+    engine_runtime: IsolationOption = None,
+    challenges: ChallengesOption = None,
+    quiet: QuietOption = False,
+) -> int:
+    """Grade one submission and write result.json and report.html."""
+    request = GradeRequest(
+        source=submission,
+        challenge=find_challenge(challenge, challenges),
+        ref=ref,
+        app=app,
+        seed=seed,
+        only=tuple(only or ()),
+        hold=_hold if keep else None,
+        runtime_name="process" if runtime == "process" else "docker",
+    )
+    output.prepare(out_folder)
+    with progress(quiet) as listener:
+        maker = choose_runtime(
+            runtime,
+            base_image=base_image,
+            bundle=ca_bundle,
+            index_url=index_url,
+            engine_runtime=engine_runtime,
+            say=lambda text: err.print(text, markup=False),
+        )
+        record = grade(request, maker, listener)
+    _, report = output.write(record, out_folder)
+    print_summary(record, out, report=report)
+    return output.exit_code(record, fail_under)
+
+
+def _hold(where: str) -> None:
+    """Keep the pod for somebody to look into it."""
+    err.print(f"kept: {where}\npress Enter (or Ctrl-C) to remove it", markup=False)
+    try:
+        input()
+    except EOFError:
+        err.print("no terminal to wait on; removing it", markup=False)

@@ -1,0 +1,90 @@
+"""Options that several commands share, and the runtime they choose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from harness.errors import EnvironmentFault, UsageError
+from harness.runtime.base import Runtime
+from harness.runtime.process import ISOLATION, ProcessRuntime
+from harness.runtime.trust import ca_bundle
+from harness.runtime.venv import VenvBuilder
+
+RuntimeChoice = Literal["auto", "docker", "process"]
+
+ChallengeOption = Annotated[str, typer.Option("--challenge", "-c", help="Challenge id, or a challenge folder.")]
+ChallengesOption = Annotated[
+    Path | None, typer.Option("--challenges", help="A folder of further challenges.", file_okay=False)
+]
+RuntimeOption = Annotated[str, typer.Option("--runtime", help="docker (isolated), process (not isolated) or auto.")]
+BaseImageOption = Annotated[
+    str | None,
+    typer.Option("--base-image", envvar="TAKEHOME_BASE_IMAGE", help="Base image with Python 3.11 or newer."),
+]
+CaBundleOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca-bundle",
+        envvar="TAKEHOME_CA_BUNDLE",
+        help="Extra CA certificates (PEM) for package downloads.",
+        dir_okay=False,
+    ),
+]
+IndexUrlOption = Annotated[
+    str | None,
+    typer.Option("--index-url", envvar="TAKEHOME_INDEX_URL", help="Package index instead of PyPI."),
+]
+IsolationOption = Annotated[
+    str | None, typer.Option("--engine-runtime", help="A stronger runtime of the engine, such as runsc.")
+]
+SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Replay a grade with its recorded seed.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+
+
+def choose_runtime(
+    choice: str,
+    *,
+    base_image: str | None = None,
+    bundle: Path | None = None,
+    index_url: str | None = None,
+    engine_runtime: str | None = None,
+    say: Callable[[str], None] = lambda _text: None,
+) -> Callable[[], Runtime]:
+    """What makes the chosen runtime; `auto` takes Docker where it can and says so where it can't.
+
+    Raises:
+        UsageError: there is no such runtime.
+    """
+    found = ca_bundle(bundle)
+    if choice not in ("auto", "docker", "process"):
+        raise UsageError(f"no runtime {choice!r}", where="--runtime", next_step="docker, process or auto")
+
+    def docker() -> Runtime:
+        # Imported when it is wanted: the process runtime must work where no engine ever was.
+        from harness.runtime.docker import DockerRuntime  # noqa: PLC0415
+        from harness.runtime.docker.build import BuildOptions  # noqa: PLC0415
+
+        return DockerRuntime(
+            base_image=base_image, options=BuildOptions(found, index_url), isolation_runtime=engine_runtime
+        )
+
+    def process() -> Runtime:
+        say(f"process runtime: isolation {ISOLATION}")
+        return ProcessRuntime(VenvBuilder(index_url=index_url, ca_bundle=found))
+
+    def auto() -> Runtime:
+        from harness.runtime.docker.base_image import find_base  # noqa: PLC0415
+        from harness.runtime.docker.engine import connect  # noqa: PLC0415
+
+        try:
+            find_base(connect(timeout_s=20), base_image)
+        except EnvironmentFault as error:
+            say(f"no Docker: {error.what}")
+            return process()
+        return docker()
+
+    return {"auto": auto, "docker": docker, "process": process}[choice]

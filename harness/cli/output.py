@@ -1,0 +1,71 @@
+"""Writing a record and its report, whole or not at all, and the exit code that a record deserves."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from harness.errors import EnvironmentFault, UsageError
+from harness.record import GradeRecord
+from harness.reporting.html import render_html
+
+
+def prepare(folder: Path) -> None:
+    """Make sure that results can be written, before anything is run.
+
+    Raises:
+        UsageError: they can't.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UsageError(
+            "results can't be written there",
+            where=f"--out {folder}",
+            detail=str(error),
+            next_step="name another folder",
+        ) from error
+
+
+def write(record: GradeRecord, folder: Path) -> tuple[Path, Path]:
+    """Write `result.json` and `report.html`; returns both paths.
+
+    Raises:
+        EnvironmentFault: the disk refused; an earlier result is left as it was.
+    """
+    result, report = folder / "result.json", folder / "report.html"
+    _replace(result, record.model_dump_json(indent=2) + "\n")
+    _replace(report, render_html(record))
+    return result, report
+
+
+def _replace(path: Path, text: str) -> None:
+    name = ""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except OSError as error:
+        if name:
+            Path(name).unlink(missing_ok=True)
+        raise EnvironmentFault(
+            "the result can't be written",
+            where=str(path),
+            detail=str(error),
+            next_step="make room or name another folder with --out",
+        ) from error
+
+
+def exit_code(record: GradeRecord, fail_under: float | None) -> int:
+    """0 graded (gate met or none asked for), 1 gate missed, 3 not gradable, 4 our own fault."""
+    if not record.gradable:
+        return 4 if record.problem is not None and record.problem.fault == "harness" else 3
+    value = record.score.value
+    return 1 if fail_under is not None and value is not None and value < fail_under else 0

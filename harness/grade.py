@@ -1,0 +1,257 @@
+"""Grade: from a submission to a record. The effects are here; every decision is elsewhere, and pure."""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.challenge import Challenge
+from harness.errors import EnvironmentFault, Interrupted, SubmissionError, TakehomeError, UsageError
+from harness.events import Listener, Note, Stage, StageEnded, StageStarted, ignore
+from harness.evidence import Evidence
+from harness.judge import judge
+from harness.plan import Plan, make_plan
+from harness.record import (
+    ChallengeRef,
+    CheckResult,
+    EnvironmentRef,
+    FaultName,
+    GradeRecord,
+    Problem,
+    RuntimeName,
+    Score,
+    SubmissionRef,
+)
+from harness.runtime.base import Environment, Runtime
+from harness.score import band, failed_musts, score, skills
+from harness.session import Session
+from harness.submission import Snapshot, ingest, read_project
+
+
+@dataclass(frozen=True)
+class GradeRequest:
+    """What to grade and how. `visible_only` is the candidate's view: hidden checks are neither run nor named.
+
+    `runtime_name` is for the record of a submission that never got as far as a runtime.
+    `hold` is called with a description of the pod after the probing; the pod is removed when it returns.
+    """
+
+    source: str
+    challenge: Challenge
+    ref: str | None = None
+    app: str | None = None
+    seed: int | None = None
+    visible_only: bool = False
+    only: tuple[str, ...] = ()
+    hold: Callable[[str], None] | None = None
+    runtime_name: RuntimeName = "docker"
+
+
+@dataclass
+class _Clock:
+    """Seconds by stage, told to the listener as they pass."""
+
+    listener: Listener
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, stage: Stage, text: str) -> Iterator[None]:
+        self.listener(StageStarted(stage, text))
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            seconds = round(time.monotonic() - start, 3)
+            self.timings[stage] = seconds
+            self.listener(StageEnded(stage, text, seconds))
+
+
+def grade(
+    request: GradeRequest,
+    runtime: Callable[[], Runtime],
+    listener: Listener = ignore,
+    cancelled: threading.Event | None = None,
+) -> GradeRecord:
+    """Grade one submission; setting `cancelled` from another thread ends it early.
+
+    A submission that can't be graded, and an environment that fails, end in a record that says so: nothing is lost.
+
+    Raises:
+        UsageError: bad input; there is nothing to make a record of.
+        Interrupted: `cancelled` was set; everything made has been removed.
+    """
+    clock = _Clock(listener)
+    started = datetime.datetime.now(datetime.UTC)
+    begin = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="takehome-snapshot-", ignore_cleanup_errors=True) as folder:
+        with clock.stage("ingest", "reading the submission"):
+            snapshot = ingest(request.source, ref=request.ref, workdir=Path(folder))
+        try:
+            draft = _Draft(request, snapshot, clock, started, cancelled)
+            draft.run(runtime)
+        finally:
+            snapshot.remove()
+    clock.timings["total"] = round(time.monotonic() - begin, 3)
+    return draft.record()
+
+
+class _Draft:
+    """A record in the making: whatever happens, it can say what was found so far."""
+
+    def __init__(
+        self,
+        request: GradeRequest,
+        snapshot: Snapshot,
+        clock: _Clock,
+        started: datetime.datetime,
+        cancelled: threading.Event | None,
+    ) -> None:
+        self._cancelled = cancelled
+        self._request, self._snapshot, self._clock, self._started = request, snapshot, clock, started
+        self._plan: Plan | None = None
+        self._runtime: Runtime | None = None
+        self._app = ""
+        self._environment = EnvironmentRef()
+        self._results: list[CheckResult] = []
+        self._problem: Problem | None = None
+        self._notes: list[str] = []
+        self._seed = request.seed or 0
+
+    def run(self, runtime: Callable[[], Runtime]) -> None:
+        try:
+            self._run(runtime)
+        except (UsageError, Interrupted):
+            raise
+        except TakehomeError as error:
+            self._problem = Problem(
+                fault=error.fault,
+                what=error.what,
+                where=error.where,
+                next_step=error.next_step,
+                detail=error.detail,
+            )
+
+    def _run(self, runtime: Callable[[], Runtime]) -> None:
+        request, clock = self._request, self._clock
+        project = read_project(self._snapshot.path, app=request.app)
+        self._app = project.app
+        plan = self._plan = make_plan(
+            request.challenge,
+            self._snapshot,
+            project,
+            seed=request.seed,
+            visible_only=request.visible_only,
+            only=request.only,
+        )
+        self._seed = plan.seed
+        self._runtime = runtime()
+        with clock.stage("environment", "preparing the environment"):
+            environment = self._runtime.environment(plan, self._listen)
+        self._environment = _environment_ref(self._runtime, environment)
+        evidence = self._probe(plan, self._runtime, environment)
+        if evidence.ready_seconds is not None:
+            clock.timings["ready"] = round(evidence.ready_seconds, 3)
+        with clock.stage("judge", "judging"):
+            self._results = judge(plan, evidence)
+        self._problem = _problem(evidence)
+
+    def _listen(self, event: object) -> None:
+        if isinstance(event, Note):
+            self._notes.append(event.text)
+            self._clock.listener(event)
+
+    def _probe(self, plan: Plan, runtime: Runtime, environment: Environment) -> Evidence:
+        with self._clock.stage("pod", "running the pod"), runtime.pod(plan, environment) as pod:
+            with self._clock.stage("probe", "probing"):
+                evidence = Session(plan, pod, self._clock.listener, self._cancelled).run()
+            if self._request.hold is not None:
+                self._request.hold(pod.describe())
+            return evidence
+
+    def record(self) -> GradeRecord:
+        """The record of what was found."""
+        points = score(self._results)
+        if self._problem is not None and self._problem.fault == "submission":
+            points = Score(value=None, low=0.0, high=points.high, assessed=points.assessed)
+        gradable = points.value is not None
+        problem = self._problem
+        if not gradable and problem is None:
+            problem = _too_little(self._results)
+        challenge = self._request.challenge
+        return GradeRecord(
+            challenge=ChallengeRef(id=challenge.id, version=challenge.spec.version, title=challenge.spec.title),
+            submission=SubmissionRef(
+                id=self._snapshot.id,
+                digest=self._snapshot.digest,
+                source=self._snapshot.source,
+                app=self._app,
+                files=self._snapshot.files,
+                bytes=self._snapshot.bytes,
+            ),
+            runtime=self._runtime.name if self._runtime else self._request.runtime_name,
+            seed=self._seed,
+            started_at=self._started.isoformat(timespec="seconds"),
+            gradable=gradable,
+            visible_only=self._request.visible_only,
+            score=points,
+            band=band(points.value, self._results),
+            capped_by=failed_musts(self._results) if gradable else [],
+            checks=self._results,
+            skills=skills(self._results),
+            notes=self._notes,
+            problem=problem,
+            timings=self._clock.timings,
+            environment=self._environment,
+        )
+
+
+def _environment_ref(runtime: Runtime, environment: Environment) -> EnvironmentRef:
+    return runtime.describe().model_copy(
+        update={
+            "python": environment.python,
+            "packages": dict(environment.packages),
+            "image": environment.key,
+        }
+    )
+
+
+def _problem(evidence: Evidence) -> Problem | None:
+    if evidence.not_ready is not None:
+        found = evidence.not_ready
+        error: TakehomeError = SubmissionError(
+            found.summary,
+            where=found.reason,
+            detail="\n".join(found.log[-25:]) or found.detail,
+            next_step="start it as the brief says and read what it prints",
+        )
+    elif evidence.interrupted:
+        return Problem(
+            fault=evidence.interrupted_fault,
+            what=evidence.interrupted.splitlines()[0],
+            detail="\n".join(evidence.interrupted.splitlines()[1:]),
+            next_step="run again; `takehome doctor` may tell why",
+        )
+    else:
+        return None
+    return Problem(
+        fault=error.fault, what=error.what, where=error.where, next_step=error.next_step, detail=error.detail
+    )
+
+
+def _too_little(results: list[CheckResult]) -> Problem:
+    lost = [r for r in results if r.outcome == "not_assessed"]
+    worst: FaultName = "environment" if any(r.fault == "environment" for r in lost) else "harness"
+    error = EnvironmentFault("too little could be assessed", next_step="run again")
+    return Problem(
+        fault=worst,
+        what=error.what,
+        where=", ".join(r.id for r in lost),
+        next_step=error.next_step,
+        detail="\n".join(f"{r.id}: {r.reason.splitlines()[0] if r.reason else r.summary}" for r in lost)[:3000],
+    )

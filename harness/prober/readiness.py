@@ -1,0 +1,61 @@
+"""Readiness: whether the candidate's service answers at all, and what it does instead when it doesn't."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from harness.authoring.api import Api
+from harness.authoring.lifecycle import Lifecycle, State
+from harness.authoring.outcomes import NoAnswer, Outcome
+
+PATH = "/healthz"
+_ATTEMPT_S = 5.0
+_POLL_S = 0.05
+_LOOK_S = 0.5
+
+
+@dataclass(frozen=True)
+class NotReady:
+    """`reason` is one of: never listened, listens but does not answer, exited."""
+
+    summary: str
+    reason: str
+    detail: str = ""
+
+
+async def wait_ready(base_url: str, pod: Lifecycle, ready_s: float) -> float | NotReady:
+    """The seconds until `GET /healthz` was answered with any status, or why it wasn't within `ready_s` seconds."""
+    start = time.monotonic()
+    look, silence = start + _LOOK_S, ""
+    while (left := start + ready_s - time.monotonic()) > 0:
+        async with Api(base_url) as api:
+            try:
+                await api.get(PATH, deadline_s=min(_ATTEMPT_S, left))
+            except NoAnswer as error:
+                silence = error.actual
+            else:
+                return time.monotonic() - start
+        if time.monotonic() >= look:
+            look = time.monotonic() + _LOOK_S
+            state = await state_of(pod)
+            if state is not None and not state.running:
+                return _exited(state)
+        await asyncio.sleep(_POLL_S)
+    if silence.startswith("no connection"):
+        return NotReady(f"The app didn't listen within {ready_s:g} s", "never listened", silence)
+    return NotReady(f"The app didn't answer within {ready_s:g} s", "listens but does not answer", silence)
+
+
+async def state_of(pod: Lifecycle) -> State | None:
+    """The candidate's state; None when the host can't tell."""
+    try:
+        return await pod.state("candidate")
+    except Outcome:
+        return None
+
+
+def _exited(state: State) -> NotReady:
+    why = "it used more memory than it may" if state.oom else f"exit code {state.exit_code}"
+    return NotReady("The app exited before it answered", "exited", why)

@@ -1,0 +1,180 @@
+"""GradeRecord: the one versioned document that a grade is, and every report is a function of."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = "1.0"
+
+Skill = Literal[
+    "async",
+    "types",
+    "api-design",
+    "errors",
+    "data",
+    "performance",
+    "resilience",
+    "ml",
+    "realtime",
+    "craft",
+]
+Tier = Literal["must", "should", "bonus"]
+Level = Literal["junior", "mid", "senior"]
+Outcome = Literal["pass", "partial", "fail", "blocked", "not_applicable", "not_assessed"]
+Band = Literal["exceeds", "meets", "partly meets", "below"]
+FaultName = Literal["submission", "environment", "harness"]
+RuntimeName = Literal["docker", "process"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ChallengeRef(_Model):
+    id: str
+    version: str
+    title: str = ""
+
+
+class SubmissionRef(_Model):
+    """What was graded. `digest` is sha256 over the snapshot's sorted paths and contents."""
+
+    id: str
+    digest: str
+    source: str = ""
+    app: str = ""
+    files: int = 0
+    bytes: int = 0
+
+
+class Exchange(_Model):
+    """One thing that was sent and what came back, as text that is safe to show (capped, redacted)."""
+
+    request: str
+    response: str
+    elapsed_ms: float | None = None
+
+
+class Question(_Model):
+    """The interview question a check suggests, with what two kinds of answer sound like."""
+
+    ask: str
+    junior: str
+    senior: str
+
+
+class CodeRef(_Model):
+    """A place in the submission's code. `line` counts from 1."""
+
+    path: str
+    line: int
+    message: str
+    rule: str = ""
+    url: str = ""
+
+
+class EvidenceItems(_Model):
+    """What a reader needs to believe the outcome without running anything."""
+
+    transcript: list[Exchange] = []
+    log: list[str] = []
+    code: list[CodeRef] = []
+    numbers: dict[str, float | int | str] = {}
+    reproduce: str = ""
+
+
+class CheckResult(_Model):
+    id: str
+    skill: Skill
+    tier: Tier
+    level: Level
+    outcome: Outcome
+    fraction: Annotated[float, Field(ge=0, le=1)] = 0.0
+    points: float
+    max_points: float
+    title: str
+    summary: str
+    expected: str = ""
+    actual: str = ""
+    hint: str = ""
+    why: str = ""
+    visible: bool = False
+    blocked_by: list[str] = []
+    fault: FaultName | None = None
+    reason: str = ""
+    question: Question | None = None
+    evidence: EvidenceItems = EvidenceItems()
+    seconds: float = 0.0
+
+
+class SkillResult(_Model):
+    """`level` is the highest level at which everything assessed holds; None when not even junior holds."""
+
+    skill: Skill
+    points: float
+    max_points: float
+    level: Level | None
+    checks: int
+    passed: int
+
+
+class Score(_Model):
+    """Points out of 100.
+
+    `value` is None when not gradable. `low` counts what was not assessed or blocked as zero, `high` counts
+    it as full marks. `assessed` is the share of the weight (0 to 1) that was judged or blocked by the submission's own
+    failure, as opposed to lost to our environment.
+    """
+
+    value: float | None
+    low: float
+    high: float
+    assessed: float
+
+
+class EnvironmentRef(_Model):
+    """What the submission ran on."""
+
+    python: str = ""
+    platform: str = ""
+    base_image: str = ""
+    image: str = ""
+    packages: dict[str, str] = {}
+    harness: str = ""
+    engine: str = ""
+    postgres: str = ""
+    isolation: str = ""
+
+
+class Problem(_Model):
+    """Why there is no (complete) grade: what happened, where, what next, whose fault."""
+
+    fault: FaultName
+    what: str
+    where: str = ""
+    next_step: str = ""
+    detail: str = ""
+
+
+class GradeRecord(_Model):
+    """A finished grade. Every report can be made again from this document alone."""
+
+    schema_version: Literal["1.0"] = "1.0"
+    challenge: ChallengeRef
+    submission: SubmissionRef
+    runtime: RuntimeName
+    seed: int
+    started_at: str
+    gradable: bool
+    visible_only: bool = False
+    score: Score
+    band: Band | None
+    capped_by: list[str] = []
+    checks: list[CheckResult]
+    skills: list[SkillResult]
+    notes: list[str] = []
+    problem: Problem | None = None
+    timings: dict[str, float]
+    environment: EnvironmentRef

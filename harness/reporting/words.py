@@ -1,0 +1,137 @@
+"""The words of a report: bands, outcomes, faults and numbers in plain English. Pure."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import shlex
+
+from harness.record import Band, FaultName, GradeRecord, Outcome, Tier
+from harness.reporting.text import one_line
+from harness.score import EXCEEDS, MEETS, PARTLY
+
+BAND: dict[Band, str] = {
+    "exceeds": "Exceeds the brief",
+    "meets": "Meets the brief",
+    "partly meets": "Partly meets the brief",
+    "below": "Falls short of the brief",
+}
+OUTCOME: dict[Outcome, str] = {
+    "pass": "passed",
+    "partial": "partly",
+    "fail": "failed",
+    "blocked": "blocked",
+    "not_applicable": "does not apply",
+    "not_assessed": "not assessed",
+}
+TIER: dict[Tier, str] = {"must": "must-have", "should": "should-have", "bonus": "bonus"}
+FAULT: dict[FaultName, str] = {
+    "submission": "the submission’s",
+    "environment": "ours (the environment’s), not the candidate’s",
+    "harness": "ours (the grader’s), not the candidate’s",
+}
+# A source that is a commit is recorded as `repository@commit`.
+_COMMIT = re.compile(r"@([0-9a-f]{40}(?:[0-9a-f]{24})?)\Z")
+# Where the bands begin, for the scale under the score.
+THRESHOLDS = (PARTLY, MEETS, EXCEEDS)
+# What a check can be blocked by that is no check itself.
+CAUSE = {"start": "The app never started"}
+
+
+def number(value: float) -> str:
+    """At most one decimal, none when it would be a zero."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def percent(share: float) -> str:
+    """A share (0 to 1) in whole percent; never 100 % while anything is missing."""
+    whole = int(share * 100 + 1e-9) if share >= 0.995 else round(share * 100)
+    return f"{whole} %"
+
+
+def count(amount: int, noun: str) -> str:
+    """`1 check`, `2 checks`."""
+    return f"{amount} {noun}" if amount == 1 else f"{amount} {noun}s"
+
+
+def size(amount: int) -> str:
+    """Bytes, in the largest unit that leaves at least one."""
+    if amount < 1024:
+        return count(amount, "byte")
+    return f"{amount / 1024:.0f} KiB" if amount < 1024**2 else f"{amount / 1024**2:.1f} MiB"
+
+
+def moment(stamp: str) -> str:
+    """`2 January 2026, 14:03 UTC`; a stamp that is no ISO time stays as it is."""
+    try:
+        when = datetime.datetime.fromisoformat(stamp)
+    except ValueError:
+        return stamp
+    if when.tzinfo is not None:
+        when = when.astimezone(datetime.UTC)
+    months = (
+        "January February March April May June July August September October November December"
+    ).split()
+    zone = " UTC" if when.tzinfo else ""
+    return f"{when.day} {months[when.month - 1]} {when.year}, {when:%H:%M}{zone}"
+
+
+def headline(record: GradeRecord) -> str:
+    """The grade in two to seven words: the band, or that there is no grade."""
+    if record.gradable and record.band is not None:
+        return BAND[record.band]
+    if record.problem is not None and record.problem.fault == "submission":
+        return "Not gradable, run again once it is mended"
+    return "Not gradable, run again"
+
+
+def verdict(record: GradeRecord) -> str:
+    """One sentence that says how the work meets the brief, or why there is no number."""
+    if not record.gradable:
+        why = one_line(record.problem.what) if record.problem else "too little could be assessed"
+        return f"There is no score: {why.rstrip('.')}."
+    judged = [c for c in record.checks if c.outcome not in ("not_applicable", "not_assessed")]
+    passed = sum(c.outcome == "pass" for c in judged)
+    musts = [c for c in judged if c.tier == "must"]
+    missed = sum(c.outcome in ("fail", "blocked") for c in musts)
+    partly = sum(c.outcome == "partial" for c in musts)
+    if passed == len(judged):
+        said = f"All {count(passed, 'check')} pass"
+    else:
+        said = f"{passed} of {count(len(judged), 'check')} pass"
+        if missed or partly:
+            gaps = [f"{missed} not met"] if missed else []
+            gaps += [f"{partly} met only in part"] if partly else []
+            said += f"; of the must-haves, {' and '.join(gaps)}"
+        elif musts:
+            said += ", every must-have among them"
+    lost = sum(c.outcome == "not_assessed" for c in record.checks)
+    return f"{said}; {count(lost, 'check')} could not be assessed." if lost else f"{said}."
+
+
+def bounds(record: GradeRecord) -> str:
+    """What the two bounds of the score mean; empty when they are one."""
+    lost = any(c.outcome == "not_assessed" for c in record.checks)
+    blocked = any(c.outcome == "blocked" for c in record.checks)
+    if lost:
+        high = "it and what is blocked count as earned" if blocked else "it counts as earned"
+        return f"Low: what could not be assessed counts as lost. High: {high}."
+    return "High: what is blocked behind a failure counts as earned." if blocked else ""
+
+
+def replay(record: GradeRecord) -> str:
+    """The command that makes this grade again, exactly."""
+    source = record.submission.source or ("." if record.visible_only else "SUBMISSION")
+    commit = _COMMIT.search(source)
+    if commit:
+        source = source[: commit.start()]
+    if source.startswith("-"):
+        source = "./" + source
+    words = ["takehome", "check" if record.visible_only else "grade", source, "-c", record.challenge.id]
+    if commit:
+        words += ["--ref", commit.group(1)]
+    if record.submission.app:
+        words += ["--app", record.submission.app]
+    if record.visible_only or record.runtime != "docker":
+        words += ["--runtime", record.runtime]
+    return shlex.join([*words, "--seed", str(record.seed)])

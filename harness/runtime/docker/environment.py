@@ -1,0 +1,163 @@
+"""Environment images: the base with one resolved set of dependencies, keyed by it and shared by all who need it."""
+
+from __future__ import annotations
+
+import json
+
+from docker import DockerClient
+from docker.errors import ImageNotFound
+from docker.models.images import Image
+from docker.types import Mount
+
+from harness.errors import EnvironmentFault, SubmissionError
+from harness.events import Listener, Note
+from harness.runtime.base import Environment
+from harness.runtime.docker.build import CA_PATH, Builder, BuildOptions, archive, builder, image_labels
+from harness.runtime.docker.engine import engine_faults
+from harness.runtime.docker.tools_image import PYTHON as TOOLS_PYTHON
+from harness.runtime.docker.tools_image import ROOT, add_user, analysis_key, tools_volume
+from harness.runtime.install import (
+    blame,
+    compile_arguments,
+    content_key,
+    install_arguments,
+    packages,
+    require_server,
+)
+
+REPOSITORY = "takehome-env"
+CANDIDATE_UID = 10001
+VENV = "/opt/venv"
+PYTHON = f"{VENV}/bin/python"
+CACHE = "/opt/takehome-cache"
+_UV = f"{ROOT}/venv/bin/uv"
+_RESOLVE_S, _INSTALL_S, _WARM_S = 120, 300, 180
+_MAX_MB = 4000
+
+
+def ensure(
+    client: DockerClient,
+    base: str,
+    tools: str,
+    requirements: tuple[str, ...],
+    options: BuildOptions,
+    listener: Listener,
+) -> Environment:
+    """Build or reuse the image that has these requirements.
+
+    Raises:
+        SubmissionError: they don't resolve, need an sdist, lack uvicorn or are larger than 4 GB.
+        EnvironmentFault: the engine, the network or the disk failed.
+    """
+    with engine_faults("looking for the base image"):
+        base_id = str(client.images.get(base).id)
+    inputs = f"in-{content_key([base_id, analysis_key(), options.index_url or '', *requirements])}"
+    found = _find(client, inputs)
+    if found is not None:
+        return _environment(found, reused=True)
+    mounts = [Mount(ROOT, tools_volume(client, tools), type="volume", read_only=True)]
+    with builder(client, base, options, mounts=mounts) as box:
+        resolved = _resolve(box, requirements, options)
+        key = content_key([base_id, analysis_key(), resolved])
+        found = _find(client, key)
+        if found is not None:
+            with engine_faults("naming an image"):
+                found.tag(REPOSITORY, inputs)
+            return _environment(found, reused=True)
+        listener(Note(f"installing {len(packages(resolved))} packages"))
+        version = _install(box, requirements, options)
+        labels = {
+            **image_labels("environment", key),
+            "takehome.packages": json.dumps(packages(resolved)),
+            "takehome.python": version,
+        }
+        with engine_faults("keeping an image"):
+            image_id = box.commit(REPOSITORY, key, labels)
+            client.images.get(image_id).tag(REPOSITORY, inputs)
+            return _environment(client.images.get(image_id), reused=False)
+
+
+def _resolve(box: Builder, requirements: tuple[str, ...], options: BuildOptions) -> str:
+    box.put("/tmp", archive({"requirements.in": ("\n".join(requirements) + "\n").encode()}))
+    code, resolved, error = box.run(
+        [
+            _UV,
+            "--no-cache",
+            "--no-config",
+            *compile_arguments("requirements.in", "python3", options.index_url),
+        ],
+        deadline_s=_RESOLVE_S,
+        env=options.environment(),
+        cwd="/tmp",
+    )
+    if code == 124:
+        raise EnvironmentFault("resolving the dependencies took too long", where=f"{_RESOLVE_S} s")
+    if code:
+        raise blame(error or resolved, requirements)
+    require_server(packages(resolved), ", ".join(requirements))
+    box.put("/tmp", archive({"resolved.txt": resolved.encode()}))
+    return resolved
+
+
+def _install(box: Builder, requirements: tuple[str, ...], options: BuildOptions) -> str:
+    env = options.environment()
+    add_user(box, "candidate", CANDIDATE_UID)
+    box.must_run([_UV, "venv", "-q", "--no-config", "--python", "python3", VENV], deadline_s=60)
+    code, out, error = box.run(
+        [_UV, "--no-cache", "--no-config", *install_arguments("resolved.txt", PYTHON, options.index_url)],
+        deadline_s=_INSTALL_S,
+        env=env,
+        cwd="/tmp",
+    )
+    if code == 124:
+        raise EnvironmentFault("installing the dependencies took too long", where=f"{_INSTALL_S} s")
+    if code:
+        raise blame(error or out, requirements)
+    size = int(box.must_run(["du", "-sm", VENV], deadline_s=60).split()[0])
+    if size > _MAX_MB:
+        raise SubmissionError(
+            "the dependencies are too large",
+            where=", ".join(requirements)[:300],
+            detail=f"{size} MB installed, at most {_MAX_MB} MB",
+            next_step="declare only what the service needs",
+        )
+    # A cold mypy cache only costs time, so a failure to warm it is none of the grade's.
+    box.run(
+        [
+            TOOLS_PYTHON,
+            "-Im",
+            "harness.analysis",
+            "--warm",
+            "--source",
+            VENV,
+            "--python",
+            PYTHON,
+            "--cache",
+            CACHE,
+        ],
+        deadline_s=_WARM_S,
+        env={"TMPDIR": "/tmp"},
+    )
+    box.must_run(["mkdir", "-p", CACHE], deadline_s=10)
+    version = box.must_run(["python3", "-c", "import platform; print(platform.python_version())"], deadline_s=20)
+    box.must_run(["sh", "-c", f"rm -rf /tmp/* {CA_PATH} /root/.cache"], deadline_s=60)
+    return version.strip()
+
+
+def _find(client: DockerClient, tag: str) -> Image | None:
+    with engine_faults("looking for an environment"):
+        try:
+            return client.images.get(f"{REPOSITORY}:{tag}")
+        except ImageNotFound:
+            return None
+
+
+def _environment(image: Image, *, reused: bool) -> Environment:
+    labels = image.labels
+    return Environment(
+        key=labels["takehome.key"],
+        handle=str(image.id),
+        packages=json.loads(labels["takehome.packages"]),
+        python=labels["takehome.python"],
+        reused=reused,
+    )

@@ -1,0 +1,391 @@
+"""The Docker pod: pause, prober, PostgreSQL and candidate in one network namespace that leads nowhere."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from docker import DockerClient
+from docker.errors import APIError, NotFound
+from docker.models.containers import Container
+from docker.types import LogConfig, Mount, Ulimit
+from docker.utils.socket import frames_iter
+
+from harness.errors import EnvironmentFault, HarnessFault
+from harness.plan import CANDIDATE_ROLE, DATABASE, Addresses, Plan, candidate_environment, uvicorn_arguments
+from harness.runtime.base import Environment, ProcessState, Target
+from harness.runtime.channel import StreamChannel
+from harness.runtime.docker import environment as environment_image
+from harness.runtime.docker.build import folder_archive
+from harness.runtime.docker.engine import engine_faults, labels
+from harness.runtime.docker.tools_image import POSTGRES_UID, PYTHON, ROOT, TEMPLATE, tools_volume
+
+SOURCE, GRADERS = "/srv/app", "/srv/graders"
+PROBER_UID, ANALYSIS_UID = 10003, 10004
+_DATA = "/var/lib/takehome-postgres/data"
+_LINE = 2000
+_STUB_PORT = 9101
+
+
+@dataclass
+class DockerPod:
+    """See `harness.runtime.base.Pod`. `close` removes all that carries the pod's label, and never raises."""
+
+    client: DockerClient
+    plan: Plan
+    environment: Environment
+    base: str
+    tools: str
+    id: str
+    isolation_runtime: str | None = None
+    addresses: Addresses = field(init=False)
+    _containers: dict[str, Container] = field(default_factory=dict)
+    _channel: StreamChannel | None = None
+    _socket: Any = None
+
+    def __post_init__(self) -> None:
+        stubs = {name: _STUB_PORT + n for n, name in enumerate(self.plan.challenge.spec.stubs)}
+        self.addresses = Addresses(candidate=8000, postgres=5432, stubs=stubs)
+
+    def open(self) -> None:
+        """Start the pause container, whose namespace the others join, and load the volumes."""
+        volumes = {"source": SOURCE, "graders": GRADERS}
+        with engine_faults("starting the pod"):
+            for name in volumes:
+                self.client.volumes.create(self._name(name), labels=labels(self.id, "volume"))
+            pause = self._create(
+                "pause",
+                self.base,
+                ["sleep", "86400"],
+                network_mode="none",
+                user="65534:65534",
+                memory="32m",
+                pids=8,
+                mounts=[Mount(path, self._name(name), type="volume") for name, path in volumes.items()],
+            )
+            pause.put_archive(SOURCE, folder_archive(self.plan.snapshot.path))
+            for folder in self.plan.challenge.grader_folders():
+                pause.put_archive(GRADERS, folder_archive(folder, prefix=f"{folder.name}/"))
+            pause.start()
+
+    def _name(self, what: str) -> str:
+        return f"takehome-{self.id}-{what}"
+
+    def _create(self, kind: str, image: str, command: list[str], *, memory: str, pids: int, **more: Any) -> Container:  # noqa: ANN401
+        if kind != "pause":
+            more.setdefault("network_mode", f"container:{self._containers['pause'].id}")
+        container = self.client.containers.create(
+            image,
+            command,
+            name=self._name(kind),
+            labels=labels(self.id, kind),
+            read_only=True,
+            init=True,
+            cap_drop=["ALL"],
+            security_opt=["no-new-privileges"],
+            mem_limit=memory,
+            memswap_limit=memory,
+            pids_limit=pids,
+            log_config=LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"}),
+            ulimits=[Ulimit(name="nofile", soft=20000, hard=20000), Ulimit(name="core", soft=0, hard=0)],
+            runtime=self.isolation_runtime,
+            **more,
+        )
+        self._containers[kind] = container
+        return container
+
+    def describe(self) -> str:
+        return f"docker exec -it {self._name('candidate')} sh; docker logs {self._name('candidate')}"
+
+    def grader_folders(self) -> list[str]:
+        return [f"{GRADERS}/{p.name}" for p in self.plan.challenge.grader_folders()]
+
+    def start_prober(self) -> StreamChannel:
+        with engine_faults("starting the prober"):
+            prober = self._create(
+                "prober",
+                self.tools,
+                [PYTHON, "-I", "-m", "harness.prober"],
+                memory="1g",
+                pids=512,
+                user=f"{PROBER_UID}:{PROBER_UID}",
+                stdin_open=True,
+                working_dir="/tmp",
+                tmpfs=_tmp(PROBER_UID, 128),
+                mounts=[Mount(GRADERS, self._name("graders"), type="volume", read_only=True)],
+                environment={"HOME": "/tmp", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
+            )
+            self._socket = prober.attach_socket(params={"stdin": 1, "stdout": 1, "stderr": 0, "stream": 1})
+            raw: socket.socket = getattr(self._socket, "_sock", self._socket)
+            # The client's own time-out is meant for calls; a prober may be silent for as long as a check takes.
+            raw.settimeout(None)
+            prober.start()
+        self._channel = StreamChannel(raw.sendall, _stdout(self._socket))
+        return self._channel
+
+    def start_postgres(self) -> None:
+        service = self.plan.challenge.spec.services.postgres
+        if service is None:
+            return
+        settings = {
+            "role": CANDIDATE_ROLE,
+            "database": DATABASE,
+            "role_password": self.plan.secret("database"),
+            "superuser_password": self.plan.superuser_password,
+        }
+        with engine_faults("starting PostgreSQL"):
+            container = self._create(
+                "postgres",
+                self.tools,
+                [
+                    PYTHON,
+                    "-I",
+                    "-m",
+                    "harness.postgres",
+                    "serve",
+                    "--template",
+                    TEMPLATE,
+                    "--data",
+                    _DATA,
+                    "--port",
+                    str(self.addresses.postgres),
+                    "--max-connections",
+                    str(service.max_connections),
+                ],
+                memory="768m",
+                pids=service.max_connections + 64,
+                user=f"{POSTGRES_UID}:{POSTGRES_UID}",
+                stdin_open=True,
+                environment={"LC_ALL": "C.UTF-8"},
+                tmpfs={
+                    "/var/lib/takehome-postgres": f"size=512m,mode=700,uid={POSTGRES_UID},gid={POSTGRES_UID}",
+                    **_tmp(POSTGRES_UID, 16),
+                },
+                shm_size="64m",
+            )
+            stdin: Any = container.attach_socket(params={"stdin": 1, "stream": 1})
+            try:
+                container.start()
+                getattr(stdin, "_sock", stdin).sendall(json.dumps(settings).encode() + b"\n")
+                self._control("start")
+            finally:
+                stdin.close()
+
+    def _control(self, what: str) -> None:
+        with engine_faults(f"PostgreSQL: {what}"):
+            result = self._containers["postgres"].exec_run(
+                [
+                    "timeout",
+                    "90",
+                    PYTHON,
+                    "-I",
+                    "-m",
+                    "harness.postgres",
+                    "control",
+                    what,
+                    "--data",
+                    _DATA,
+                    "--port",
+                    str(self.addresses.postgres),
+                ],
+            )
+        if result.exit_code:
+            raise EnvironmentFault(
+                f"PostgreSQL could not {what}",
+                detail="\n".join([_text(result.output), *self.logs("postgres", 10)])[-1500:],
+            )
+
+    def start_candidate(self) -> None:
+        if "candidate" in self._containers:
+            with engine_faults("starting the candidate's app"):
+                self._containers["candidate"].start()
+            return
+        limits = self.plan.challenge.spec.limits
+        arguments = uvicorn_arguments(self.plan.project, self.addresses.candidate)
+        with engine_faults("starting the candidate's app"):
+            self._create(
+                "candidate",
+                self.environment.handle,
+                [environment_image.PYTHON, *arguments],
+                memory=f"{limits.memory_mb}m",
+                pids=limits.pids,
+                nano_cpus=int(limits.cpus * 1e9),
+                user=f"{environment_image.CANDIDATE_UID}:{environment_image.CANDIDATE_UID}",
+                working_dir=SOURCE,
+                tmpfs=_tmp(environment_image.CANDIDATE_UID, limits.tmp_mb),
+                mounts=[Mount(SOURCE, self._name("source"), type="volume", read_only=True)],
+                environment={
+                    "HOME": "/tmp",
+                    "PATH": f"{environment_image.VENV}/bin:/usr/local/bin:/usr/bin:/bin",
+                    "LC_ALL": "C.UTF-8",
+                    "PYTHONUNBUFFERED": "1",
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                    **candidate_environment(self.plan, self.addresses),
+                },
+                oom_score_adj=500,
+            ).start()
+
+    def _container(self, target: Target) -> Container:
+        if target not in self._containers:
+            raise HarnessFault(f"{target} was never started")
+        return self._containers[target]
+
+    def stop(self, target: Target, grace_s: float) -> tuple[int | None, bool]:
+        if target == "postgres":
+            self._control("stop")
+            return 0, False
+        container = self._container(target)
+        killed = False
+        with engine_faults(f"stopping the {target}"):
+            with suppress(APIError):  # it may have ended by itself
+                container.kill("SIGTERM")
+            state = self._await_exit(container, grace_s)
+            if state is None:
+                killed = True
+                with suppress(APIError):
+                    container.kill("SIGKILL")
+                state = self._await_exit(container, 20)
+        return (None if state is None else state), killed
+
+    def _await_exit(self, container: Container, deadline_s: float) -> int | None:
+        limit = time.monotonic() + deadline_s
+        while True:
+            container.reload()
+            if not container.attrs["State"]["Running"]:
+                return int(container.attrs["State"]["ExitCode"])
+            if time.monotonic() > limit:
+                return None
+            time.sleep(0.05)
+
+    def start(self, target: Target) -> None:
+        if target == "postgres":
+            self._control("start")
+        else:
+            self.start_candidate()
+
+    def restart(self, target: Target) -> None:
+        if target == "postgres":
+            self._control("restart")
+        else:
+            self.stop(target, 10)
+            self.start_candidate()
+
+    def signal(self, target: Target, name: str) -> None:
+        with engine_faults(f"sending {name}"), suppress(APIError):
+            self._container(target).kill(name)
+
+    def state(self, target: Target) -> ProcessState:
+        container = self._container(target)
+        with engine_faults(f"looking at the {target}"):
+            container.reload()
+        state = container.attrs["State"]
+        if state["Running"]:
+            return ProcessState(running=True)
+        return ProcessState(running=False, exit_code=int(state["ExitCode"]), oom=bool(state["OOMKilled"]))
+
+    def logs(self, target: Target, tail: int) -> list[str]:
+        if target not in self._containers or tail <= 0:
+            return []
+        with engine_faults("reading a log"):
+            raw = self._containers[target].logs(tail=tail)
+        return [line[:_LINE] for line in raw.decode("utf-8", "replace").splitlines()][-tail:]
+
+    def prober_log(self) -> str:
+        if "prober" not in self._containers:
+            return ""
+        with engine_faults("reading the prober's log"):
+            return str(self._containers["prober"].logs(stdout=False, tail=60).decode("utf-8", "replace"))
+
+    def analyse(self, deadline_s: float) -> dict[str, Any]:
+        with engine_faults("starting the analysis"):
+            container = self._create(
+                "analysis",
+                self.environment.handle,
+                [
+                    "sh",
+                    "-c",
+                    f"cp -r {environment_image.CACHE} /tmp/cache && exec timeout {deadline_s:.0f} {PYTHON} -I "
+                    f"-m harness.analysis --source {SOURCE} --python {environment_image.PYTHON} --cache /tmp/cache",
+                ],
+                memory="2g",
+                pids=256,
+                network_mode="none",
+                user=f"{ANALYSIS_UID}:{ANALYSIS_UID}",
+                working_dir="/tmp",
+                tmpfs=_tmp(ANALYSIS_UID, 768, noexec=False),
+                environment={"HOME": "/tmp", "LC_ALL": "C.UTF-8", "TMPDIR": "/tmp"},
+                mounts=[
+                    Mount(SOURCE, self._name("source"), type="volume", read_only=True),
+                    Mount(ROOT, tools_volume(self.client, self.tools), type="volume", read_only=True),
+                ],
+            )
+            container.start()
+            try:
+                container.wait(timeout=deadline_s + 20)
+            except requests.exceptions.RequestException as error:
+                raise HarnessFault("the analysis ran out of time", detail=f"{deadline_s:.0f} s") from error
+            output, errors = container.logs(stderr=False), container.logs(stdout=False, tail=40)
+        try:
+            document = json.loads(output)
+        except ValueError as error:
+            raise HarnessFault(
+                "the analysis printed no document", detail=errors.decode("utf-8", "replace")[-2000:]
+            ) from error
+        if not isinstance(document, dict):
+            raise HarnessFault("the analysis printed no document")
+        return document
+
+    def peak_memory(self) -> int | None:
+        """The candidate's peak memory in bytes (cgroup v1's high-water mark; None where the engine has none)."""
+        with suppress(APIError, requests.RequestException, KeyError):
+            stats: Any = self._containers["candidate"].stats(stream=False)
+            value = stats["memory_stats"].get("max_usage")
+            return int(value) if value else None
+        return None
+
+    def close(self) -> None:
+        """Remove the containers, the stranger first and the namespace's owner last, then the volumes."""
+        if self._channel is not None:
+            self._channel.close()
+        with suppress(OSError, AttributeError):
+            self._socket.close()
+        order = [k for k in ("candidate", "analysis", "prober", "postgres", "pause") if k in self._containers]
+        for kind in order:
+            _remove(self._containers[kind])
+        for name in ("source", "graders"):
+            with suppress(APIError, NotFound, requests.RequestException):
+                self.client.volumes.get(self._name(name)).remove(force=True)
+
+
+def _remove(container: Container) -> None:
+    for _attempt in range(3):
+        try:
+            container.remove(force=True, v=True)
+        except NotFound:
+            return
+        except (APIError, requests.RequestException):
+            time.sleep(0.3)  # "removal already in progress", or the engine is briefly busy
+        else:
+            return
+
+
+def _text(output: Any) -> str:  # noqa: ANN401 - the client's own type is a union of what it can be asked for
+    return output.decode("utf-8", "replace") if isinstance(output, bytes) else ""
+
+
+def _tmp(uid: int, size_mb: int, *, noexec: bool = True) -> dict[str, str]:
+    options = f"size={size_mb}m,mode=700,uid={uid},gid={uid},nosuid,nodev"
+    return {"/tmp": options + (",noexec" if noexec else ",exec")}
+
+
+def _stdout(stream: Any) -> Iterator[bytes]:  # noqa: ANN401
+    """The stdout chunks of an attached container, demultiplexed."""
+    for kind, chunk in frames_iter(stream, tty=False):  # type: ignore[no-untyped-call]
+        if kind == 1:
+            yield chunk

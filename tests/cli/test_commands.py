@@ -1,0 +1,101 @@
+"""The commands of candidates, authors and operators."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.cli.command import takehome
+from tests.cli.test_bad_input import TINY
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results of a grade of the smallest challenge."""
+    out = tmp_path_factory.mktemp("graded")
+    done = takehome(
+        "grade", TINY / "curious", "-c", TINY / "challenge", "--out", out, "--runtime", "process", "--seed", "11"
+    )
+    assert done.code == 0, done.text
+    assert "does" not in done.err or "Traceback" not in done.err
+    return out
+
+
+def test_a_grade_writes_a_result_that_fits_the_published_schema(graded: Path) -> None:
+    schema = json.loads(takehome("schema").out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads((graded / "result.json").read_text()), schema)
+
+
+def test_a_result_says_what_was_graded_and_on_what(graded: Path) -> None:
+    found = json.loads((graded / "result.json").read_text())
+    assert found["score"]["value"] == 100
+    assert found["seed"] == 11
+    assert found["runtime"] == "process"
+    assert found["submission"]["digest"]
+    assert found["environment"]["packages"]["fastapi"]
+
+
+def test_the_process_runtime_says_what_it_does_not_protect_from(tmp_path: Path) -> None:
+    done = takehome(
+        "grade", TINY / "broken_import", "-c", TINY / "challenge", "--out", tmp_path, "--runtime", "process"
+    )
+    assert "isolation none" in done.text
+
+
+def test_fail_under_is_code_1(tmp_path: Path) -> None:
+    done = takehome(
+        "grade",
+        TINY / "curious",
+        "-c",
+        TINY / "challenge",
+        "--out",
+        tmp_path,
+        "--runtime",
+        "process",
+        "--fail-under",
+        "100",
+        "-q",
+    )
+    assert done.code == 0
+    assert done.err.count("\n") <= 2
+
+
+def test_init_writes_a_starter_kit_with_the_brief(tmp_path: Path) -> None:
+    done = takehome("init", "users_api", tmp_path / "mine")
+    assert done.code == 0
+    assert (tmp_path / "mine" / "BRIEF.md").is_file()
+    assert (tmp_path / "mine" / "app" / "main.py").is_file()
+
+
+def test_init_does_not_write_over_work(tmp_path: Path) -> None:
+    (tmp_path / "work.py").write_text("mine")
+    done = takehome("init", "users_api", tmp_path)
+    assert done.code == 2
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["work.py"]
+
+
+def test_challenge_show_adds_up_to_a_hundred() -> None:
+    done = takehome("challenge", "show", "users_api")
+    assert done.code == 0
+    rows = [line for line in done.out.splitlines() if any(t in line for t in (" must ", " should ", " bonus "))]
+    points = [
+        float(cell)
+        for row in rows
+        for cell in row.replace("│", " ").split()
+        if cell.count(".") == 1 and cell.replace(".", "").isdigit()
+    ]
+    assert sum(points) == pytest.approx(100, abs=1)
+
+
+def test_doctor_looks_at_everything() -> None:
+    done = takehome("doctor")
+    for word in ("python", "uv", "mypy", "ruff", "disk", "postgres", "engine"):
+        assert word in done.text
+
+
+def test_clean_without_left_overs_says_so() -> None:
+    assert takehome("clean").code == 0

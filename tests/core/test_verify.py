@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from harness.record import (
+    ChallengeRef,
+    CheckResult,
+    EnvironmentRef,
+    GradeRecord,
+    Score,
+    SubmissionRef,
+)
+from harness.score import score
+from harness.verify import Case, Verdict, disagreements, judge_case
+from tests.core.records import result
+
+VARIANT = Case("variant", "a", 1)
+
+
+def record(*checks: CheckResult, value: float | None = None) -> GradeRecord:
+    points = score(list(checks)) if value is None else Score(value=value, low=value, high=value, assessed=1)
+    return GradeRecord(
+        challenge=ChallengeRef(id="c", version="1.0.0"),
+        submission=SubmissionRef(id="s", digest="d"),
+        runtime="process",
+        seed=1,
+        started_at="",
+        gradable=points.value is not None,
+        score=points,
+        band=None,
+        checks=list(checks),
+        skills=[],
+        timings={},
+        environment=EnvironmentRef(),
+    )
+
+
+def test_a_variant_that_loses_its_check_alone_is_as_expected() -> None:
+    assert judge_case(VARIANT, record(result("a", "fail"), result("b"))) == ()
+
+
+def test_what_the_variants_check_blocks_is_not_held_against_it() -> None:
+    blocked = result("b", "blocked").model_copy(update={"blocked_by": ["a"]})
+    assert judge_case(VARIANT, record(result("a", "fail"), blocked)) == ()
+
+
+def test_a_variant_that_passes_its_check_is_told() -> None:
+    assert judge_case(VARIANT, record(result("a"), result("b"))) == ("a does not fail",)
+
+
+def test_a_variant_that_loses_another_check_is_told() -> None:
+    (complaint,) = judge_case(VARIANT, record(result("a", "fail"), result("b", "partial")))
+    assert complaint.startswith("b is lost too")
+
+
+def test_a_reference_that_loses_anything_is_told() -> None:
+    assert judge_case(Case("reference", "reference", 1), record(result("a", "fail"))) != ()
+
+
+def test_what_was_not_assessed_proves_nothing() -> None:
+    (complaint,) = judge_case(VARIANT, record(result("a", "fail"), result("b", "not_assessed", worth=0.1)))
+    assert complaint.startswith("not assessed")
+
+
+def test_a_starter_that_earns_too_much_is_told() -> None:
+    case = Case("starter", "starter", 1)
+    assert judge_case(case, record(result("a"), value=10.1)) != ()
+    assert judge_case(case, record(result("a", "fail"), value=10)) == ()
+
+
+def test_turns_that_differ_are_told_with_the_check() -> None:
+    first = Verdict(Case("variant", "a", 1), {"x": "pass", "y": "pass"}, 1, (), 0)
+    second = Verdict(Case("variant", "a", 2), {"x": "pass", "y": "fail"}, 1, (), 0)
+    assert disagreements([first, second]) == ["a: turn 2 differs in y"]
+    assert disagreements([first, first]) == []

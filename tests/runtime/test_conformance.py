@@ -1,0 +1,73 @@
+"""What every runtime has to do alike."""
+
+from __future__ import annotations
+
+import time
+
+from harness.runtime.base import Pod
+from tests.runtime.conftest import PodOpener
+
+
+def wait_for_line(pod: Pod, text: str) -> None:
+    """Wait until the candidate has printed `text`; generous, since it only bounds a hang."""
+    limit = time.monotonic() + 60
+    while not any(text in line for line in pod.logs("candidate", 200)):
+        assert time.monotonic() < limit, f"never printed {text!r}"
+        time.sleep(0.05)
+
+
+def test_a_submission_that_answers_passes_its_check(probed: PodOpener) -> None:
+    with probed("curious") as (_, evidence):
+        assert evidence.interrupted == ""
+        assert evidence.frames["answers"].outcome == "pass"
+        assert evidence.ready_seconds is not None
+
+
+def test_the_analysis_document_arrives(probed: PodOpener) -> None:
+    with probed("curious") as (pod, _):
+        document = pod.analyse(180)
+        assert {"types", "lint"} <= document.keys()
+
+
+def test_a_submission_that_fails_at_import_is_not_ready_and_its_traceback_is_kept(probed: PodOpener) -> None:
+    with probed("broken_import") as (_, evidence):
+        assert evidence.not_ready is not None
+        assert any("undefined_router" in line for line in evidence.not_ready.log)
+
+
+def test_stop_returns_the_exit_code_of_a_submission_that_obeys(probed: PodOpener) -> None:
+    with probed("curious") as (pod, _):
+        code, killed = pod.stop("candidate", 30)
+        assert not killed
+        assert code in (0, 143, -15)
+        assert not pod.state("candidate").running
+
+
+def test_a_submission_that_ignores_sigterm_is_killed(probed: PodOpener) -> None:
+    with probed("stubborn") as (pod, _):
+        wait_for_line(pod, "ignoring")
+        _, killed = pod.stop("candidate", 1)
+        assert killed
+        assert not pod.state("candidate").running
+
+
+def test_a_restarted_submission_runs_again(probed: PodOpener) -> None:
+    with probed("curious") as (pod, _):
+        pod.restart("candidate")
+        assert pod.state("candidate").running
+
+
+def test_a_signal_reaches_the_submission(probed: PodOpener) -> None:
+    with probed("curious") as (pod, _):
+        pod.signal("candidate", "SIGTERM")
+        limit = time.monotonic() + 60
+        while pod.state("candidate").running:
+            assert time.monotonic() < limit
+            time.sleep(0.05)
+
+
+def test_postgres_can_be_restarted_stopped_and_started(probed: PodOpener) -> None:
+    with probed("curious") as (pod, _):
+        pod.restart("postgres")
+        pod.stop("postgres", 10)
+        pod.start("postgres")

@@ -6,8 +6,9 @@ import ast
 import re
 from collections.abc import Iterable
 
-_UNTYPED_LIBRARY = {"import-untyped", "import-not-found", "import"}
+UNTYPED_LIBRARY = {"import-untyped", "import-not-found", "import"}
 _CALL = re.compile(r'(?:Missing named argument|Unexpected keyword argument) "(\w+)" (?:for|to) "(\w+)"')
+_ASYNCPG = re.compile(r'generic type "(?:Pool|Connection|PoolConnectionProxy)"')
 _TOO_FEW = re.compile(r"Missing (?:positional|named) arguments?")
 
 
@@ -23,21 +24,26 @@ class Framework:
                 if isinstance(node, ast.ClassDef):
                     self._read(node)
 
-    def is_false(self, code: str, message: str) -> bool:
-        """Whether an error says nothing against the submission."""
-        if code in _UNTYPED_LIBRARY:
+    def is_false(self, code: str, message: str, *, beside_untyped: bool = False) -> bool:
+        """Whether an error says nothing against the submission.
+
+        `beside_untyped`: it is in a file that imports a library without types.
+        """
+        if code in UNTYPED_LIBRARY:
             return True  # a library without types is the library's doing
-        if code == "call-arg":
-            return self._is_false_call(message)
-        if code == "prop-decorator":
-            return True  # pydantic documents @computed_field above @property, which mypy can't do
-        if code == "arg-type":
-            # Starlette takes a handler of any exception; only one of Exception itself fits its annotation.
-            return '"add_exception_handler"' in message
-        if code == "type-arg":
-            # asyncpg's classes are generic in its stubs and can't be subscripted when they run.
-            return re.search(r'generic type "(?:Pool|Connection|PoolConnectionProxy)"', message) is not None
-        return False
+        if beside_untyped and (code == "untyped-decorator" or message.startswith("Class cannot subclass")):
+            return True  # so is that its decorators and base classes are Any
+        match code:
+            case "call-arg":
+                return self._is_false_call(message)
+            case "arg-type":
+                # Starlette takes a handler of any exception; only one of Exception itself fits its annotation.
+                return '"add_exception_handler"' in message
+            case "type-arg":
+                # asyncpg's classes are generic in its stubs and can't be subscripted when they run.
+                return _ASYNCPG.search(message) is not None
+        # pydantic documents @computed_field above @property, which mypy can't do.
+        return code == "prop-decorator"
 
     def _is_false_call(self, message: str) -> bool:
         match = _CALL.search(message)

@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.analysis.framework import Framework
+from harness.analysis.framework import UNTYPED_LIBRARY, Framework
 from harness.analysis.process import Done, run
 from harness.analysis.references import CodeRef, code_ref, in_order
 from harness.analysis.sources import Source, Sources
@@ -104,12 +104,13 @@ def _errors(output: str) -> list[dict[str, str | int]]:
 
 
 def _keep(found: Strict, errors: list[dict[str, str | int]], by_copy: dict[str, Source], framework: Framework) -> None:
+    untyped = {str(item["file"]) for item in errors if item.get("code") in UNTYPED_LIBRARY}
     for item in errors:
         source = by_copy.get(str(item["file"]))
         if source is None:
             continue
         code, message = str(item.get("code") or ""), str(item["message"])
-        if framework.is_false(code, message):
+        if framework.is_false(code, message, beside_untyped=item["file"] in untyped):
             found.left_out += 1
         else:
             url = _URL.format(code) if code else ""

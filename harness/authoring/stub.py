@@ -44,7 +44,7 @@ class Backend(Protocol):
         """A request is complete; the future holds its answer, or None to hang up without one."""
 
     def left(self, request: StubRequest) -> None:
-        """A request that arrived is over: answered, or its caller is gone."""
+        """A request that arrived is over: answered, or its caller is gone. May be said twice."""
 
 
 class StubServer:
@@ -116,6 +116,8 @@ class _Connection:
                 answer = future.result()
                 if answer is None:
                     return
+                # Before it is sent: whoever has the answer is no longer in flight.
+                self._backend.left(request)
                 await self._respond(answer)
             finally:
                 future.cancel()

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from harness.cli import challenge, check, clean, demo, doctor, grade, images, init, schema
 from harness.cli.console import err
@@ -74,12 +74,12 @@ def main() -> None:
     except TakehomeError as error:
         err.print(clean_text(str(error)), style="red" if error.exit_code == 4 else "", markup=False, highlight=False)
         sys.exit(error.exit_code)
-    except click.exceptions.Exit as error:
+    except typer.Exit as error:
         sys.exit(error.exit_code)
-    except click.ClickException as error:
-        error.show()
+    except TyperException as error:
+        err.print(f"{error.format_message()}\n  next:  `takehome --help`, or `takehome COMMAND --help`", markup=False)
         sys.exit(2)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         err.print("stopped; everything that was started has been removed", markup=False)
         sys.exit(130)
     except BrokenPipeError:

@@ -33,7 +33,7 @@ FailUnderOption = Annotated[
 def grade_command(
     submission: Annotated[str, typer.Argument(help="Folder, zip, tar, or git repository (path or URL).")],
     challenge: ChallengeOption,
-    out_folder: Annotated[Path, typer.Option("--out", help="Where the results go.", file_okay=False)] = Path(
+    out_folder: Annotated[Path, typer.Option("--out", help="Where the results go.")] = Path(
         "takehome-results"
     ),
     runtime: RuntimeOption = "docker",

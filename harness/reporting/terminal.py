@@ -58,8 +58,10 @@ class _Printer:
         doubt = f"bounds {words.number(score.low)} to {words.number(score.high)}, " if score.high > score.low else ""
         self._console.print()
         self._line(
-            (f"{words.number(score.value or 0.0)} / 100", f"bold {style}"), ("  ", ""),
-            (words.headline(record), f"bold {style}"), (f"  ({doubt}{words.percent(score.assessed)} assessed)", "dim"),
+            (f"{words.number(score.value or 0.0)} / 100", f"bold {style}"),
+            ("  ", ""),
+            (words.headline(record), f"bold {style}"),
+            (f"  ({doubt}{words.percent(score.assessed)} assessed)", "dim"),
         )
         self._line((words.verdict(record), ""))
         if record.problem is not None:
@@ -76,7 +78,9 @@ class _Printer:
             self._line((words.verdict(record), ""))
             return
         rows = [
-            ("what", problem.what), ("where", problem.where), ("fault", words.FAULT[problem.fault]),
+            ("what", problem.what),
+            ("where", problem.where),
+            ("fault", words.FAULT[problem.fault]),
             ("next", problem.next_step),
         ]
         grid = self._grid()
@@ -106,7 +110,7 @@ class _Printer:
         missed = views.missed_musts(record)
         if not missed:
             return
-        self._heading("Must-haves not met")
+        self._heading("Must-haves not met in full")
         grid = self._grid()
         for item in missed:
             grid.add_row(self._mark(item.check.outcome), self._text((one_line(item.check.title), "")))

@@ -187,8 +187,13 @@ def skill_rows(record: GradeRecord) -> tuple[SkillRow, ...]:
         judged = [c for c in group if c.outcome != "not_assessed"]
         rows.append(
             SkillRow(
-                result.skill, result.level, result.points, result.max_points, len(judged),
-                len(group) - len(judged), _cells(judged),
+                result.skill,
+                result.level,
+                result.points,
+                result.max_points,
+                len(judged),
+                len(group) - len(judged),
+                _cells(judged),
             )
         )
     rows += [SkillRow(skill, None, 0.0, 0.0, 0, len(group), _cells(())) for skill, group in sorted(checks.items())]

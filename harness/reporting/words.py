@@ -26,12 +26,17 @@ OUTCOME: dict[Outcome, str] = {
 }
 TIER: dict[Tier, str] = {"must": "must-have", "should": "should-have", "bonus": "bonus"}
 FAULT: dict[FaultName, str] = {
-    "submission": "the submission’s",
-    "environment": "ours (the environment’s), not the candidate’s",
-    "harness": "ours (the grader’s), not the candidate’s",
+    "submission": "the submission's",
+    "environment": "ours (the environment's), not the candidate's",
+    "harness": "ours (the grader's), not the candidate's",
 }
 # A source that is a commit is recorded as `repository@commit`.
 _COMMIT = re.compile(r"@([0-9a-f]{40}(?:[0-9a-f]{24})?)\Z")
+# Not strftime's: those follow the locale of the machine.
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 # Where the bands begin, for the scale under the score.
 THRESHOLDS = (PARTLY, MEETS, EXCEEDS)
 # What a check can be blocked by that is no check itself.
@@ -69,11 +74,8 @@ def moment(stamp: str) -> str:
         return stamp
     if when.tzinfo is not None:
         when = when.astimezone(datetime.UTC)
-    months = (
-        "January February March April May June July August September October November December"
-    ).split()
     zone = " UTC" if when.tzinfo else ""
-    return f"{when.day} {months[when.month - 1]} {when.year}, {when:%H:%M}{zone}"
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}, {when:%H:%M}{zone}"
 
 
 def headline(record: GradeRecord) -> str:

@@ -64,7 +64,8 @@ def read_toml(root: Path, name: str) -> tuple[dict[str, Any], str] | None:
         return document, text
     found = _LINE.search(error)
     where = f"{name}:{found.group(1)}" if found else name
-    raise SubmissionError("not valid TOML", where=where, detail=ascii(error)[1:-1][:200], next_step="correct the syntax")
+    detail = ascii(error)[1:-1][:200]
+    raise SubmissionError("not valid TOML", where=where, detail=detail, next_step="correct the syntax")
 
 
 def _parsed(text: str, name: str) -> tuple[dict[str, Any] | None, str]:

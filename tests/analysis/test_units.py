@@ -71,6 +71,14 @@ def test_settings_without_arguments_are_no_error() -> None:
     assert not framework.is_false("call-arg", 'Unexpected keyword argument "url" for "Settings"')
 
 
+def test_a_library_without_types_costs_nothing() -> None:
+    framework = Framework([])
+    base = 'Class cannot subclass "Thing" (has type "Any")'
+    assert framework.is_false("import-untyped", "Skipping analyzing")
+    assert framework.is_false("misc", base, beside_untyped=True)
+    assert not framework.is_false("misc", base)
+
+
 def test_a_tool_is_ended_at_its_deadline_with_its_children(tmp_path: Path) -> None:
     done = run(["/bin/sh", "-c", "sleep 600 & yes"], cwd=tmp_path, deadline_s=0.5, cap=1000)
     assert "ran out of time" in done.problem

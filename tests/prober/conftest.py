@@ -26,11 +26,12 @@ class Server:
 
     settings: dict[str, Any]
     dsn: str
-    control: list[str]
+    command: list[str]
+    options: list[str]
 
     def run(self, what: str) -> None:
         """stop, start or restart."""
-        subprocess.run([*self.control, what], cwd=ROOT, check=True, timeout=120)
+        subprocess.run([*self.command, "control", what, *self.options], cwd=ROOT, check=True, timeout=120)
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +76,8 @@ def server() -> Iterator[Server]:
                 "role": "candidate",
             },
             dsn=f"postgresql://candidate:guest-pw@127.0.0.1:{port}/app",
-            control=[*base, "control", *where, *options],
+            command=base,
+            options=[*where, *options],
         )
     finally:
         if process is not None:

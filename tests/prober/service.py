@@ -27,7 +27,7 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
     head = await reader.readuntil(b"\r\n\r\n")
     path = head.split(b" ", 2)[1].decode()
-    length = next((int(l[15:]) for l in head.lower().split(b"\r\n") if l.startswith(b"content-length:")), 0)
+    length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
     body = await reader.readexactly(length)
     status, payload = 200, b"{}"
     match path.strip("/").split("/"):
@@ -39,7 +39,7 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
             print("about to exit with password=swordfish99", flush=True)
             os._exit(3)
         case ["once", mark]:
-            Path(mark.replace("~", "/")).touch()
+            open(mark.replace("~", "/"), "w").close()  # noqa: ASYNC230
             os._exit(4)
         case ["deaf"]:
             time.sleep(600)  # noqa: ASYNC251 - what it is for
@@ -62,13 +62,12 @@ async def profile(number: str) -> bytes:
 
 
 async def main() -> None:
-    mark = os.environ.get("MARK")
-    if mark and Path(mark).exists():
-        sys.exit(5)
     server = await asyncio.start_server(serve, "127.0.0.1", int(sys.argv[1]), backlog=512)
     print("listening", flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
+    if Path(os.environ.get("MARK", "/nonexistent")).exists():
+        sys.exit(5)
     asyncio.run(main())

@@ -15,8 +15,10 @@ import pytest
 
 from harness.authoring import Api, Fail, NoAnswer, Reply
 from harness.authoring.transcript import Transcript
-from tests.prober.hostile import OK, forever, hostile, with_body
 from tests.prober.host import free_port
+from tests.prober.hostile import OK, forever, hostile, with_body
+
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 def get(base_url: str, path: str = "/x", transcript: Transcript | None = None, **how: Any) -> Reply:
@@ -40,7 +42,7 @@ def silence(base_url: str, deadline_s: float = 20.0) -> NoAnswer:
         pytest.param(forever(OK, b"X-A: b\r\n", 0.05), id="headers"),
         pytest.param(forever(b"H", b"", 0.05), id="status line"),
         pytest.param(forever(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.01), id="1xx"),
-        pytest.param(forever(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n", 0.05), id="chunks"),
+        pytest.param(forever(CHUNKED, b"1\r\na\r\n", 0.05), id="chunks"),
     ],
 )
 def test_what_drips_is_cut_off_at_the_deadline(answer: Any) -> None:
@@ -53,7 +55,7 @@ def test_what_drips_is_cut_off_at_the_deadline(answer: Any) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        pytest.param(forever(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + b"a" * 65536 + b"\r\n"), id="body"),
+        pytest.param(forever(CHUNKED, b"10000\r\n" + b"a" * 65536 + b"\r\n"), id="body"),
         pytest.param(forever(OK, b"X-Header: value\r\n" * 100), id="headers"),
         pytest.param(forever(OK + b"X-A: ", b"a" * 10000), id="one header"),
         pytest.param(forever(OK + b"Content-Length: 999999999\r\n\r\n", b"a" * 65536), id="announced body"),
@@ -231,7 +233,7 @@ def test_a_call_that_is_cancelled_hangs_up_and_is_recorded() -> None:
     async def leave(base_url: str, transcript: Transcript) -> None:
         async with Api(base_url, transcript) as api:
             call = asyncio.ensure_future(api.get("/slow"))
-            while not server.received:
+            while not server.received:  # noqa: ASYNC110 - it comes from a thread
                 await asyncio.sleep(0.01)
             call.cancel()
             await asyncio.gather(call, return_exceptions=True)
@@ -264,8 +266,8 @@ def test_two_hundred_calls_are_in_flight_at_a_time() -> None:
 
 def reply(status: int, body: object, media_type: str = "application/problem+json") -> Reply:
     content = json.dumps(body).encode()
-    header = f"Content-Type: {media_type}\r\n".encode()
-    with hostile(b"HTTP/1.1 %d X\r\n" % status + header + b"Content-Length: %d\r\n\r\n" % len(content) + content) as server:
+    head = f"HTTP/1.1 {status} X\r\nContent-Type: {media_type}\r\nContent-Length: {len(content)}\r\n\r\n"
+    with hostile(head.encode() + content) as server:
         return get(server.base_url)
 
 

@@ -168,7 +168,7 @@ def test_watching_costs_one_connection(server: Server) -> None:
 def test_a_database_that_is_gone_is_the_environment_s_fault(server: Server) -> None:
     async def body(database: Database, candidate: Any) -> None:
         await database.sessions()
-        async with database.connect() as connection:
+        async with database.connect():
             await asyncio.to_thread(server.run, "stop")
             try:
                 with pytest.raises(EnvironmentBroken):

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.prober.host import ROOT, SERVICE, Told, free_port, probe, suite
 from tests.prober.hostile import forever, hostile
 
@@ -98,6 +100,7 @@ def test_a_service_that_crashes_costs_one_check(tmp_path: Path) -> None:
     assert "swordfish99" not in str(told.frames)
 
 
+@pytest.mark.slow
 def test_a_service_that_goes_deaf_costs_one_check(tmp_path: Path) -> None:
     folder = suite(tmp_path / "g", '''
         @check("deaf", **told())

@@ -151,7 +151,8 @@ def test_secrets_of_the_environment_are_in_no_frame(tmp_path: Path) -> None:
         @check("one", **told())
         async def test_one(api: Api, settings: Settings):
             secret = settings.environment["SECRET_KEY"]
-            raise Fail(secret, expected=settings.environment["DATABASE_URL"], actual=repr(await api.post("/echo", content=secret)))
+            reply = await api.post("/echo", content=secret)
+            raise Fail(secret, expected=settings.environment["DATABASE_URL"], actual=repr(reply))
         @check("two", **told())
         async def test_two(settings: Settings):
             raise ValueError(settings.environment["SECRET_KEY"])

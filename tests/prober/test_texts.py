@@ -66,7 +66,8 @@ def test_redacting_hostile_text_takes_no_time() -> None:
 
 def exchange(**more: object) -> Exchange:
     given: dict[str, object] = {
-        "method": "POST", "target": "/x", "url": "http://h/x?a='b'", "headers": [("X-A", "it's; rm -rf /")], "body": b"",
+        "method": "POST", "target": "/x", "url": "http://h/x?a='b'", "body": b"",
+        "headers": [("X-A", "it's; rm -rf /")],
     }  # fmt: skip
     return Exchange(**{**given, **more})  # type: ignore[arg-type]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from harness.record import (
@@ -156,7 +157,8 @@ def _typical_checks() -> list[CheckResult]:
         make_check("conditional-requests", skill="api-design", title="Stale writes are refused", points=5),
         make_check("hostile-input", skill="errors", title="Hostile input never makes a server error"),
         make_check("types", "partial", skill="types", fraction=0.75, points=5, visible=True,
-                   title="The code is typed in part", summary="92 % of parameters annotated, 7 findings of mypy --strict",
+                   title="The code is typed in part",
+                   summary="92 % of parameters annotated, 7 findings of mypy --strict",
                    hint="Give the session dependency a type.", expected="at most 1 finding per 100 lines", actual="3.1",
                    evidence=EvidenceItems(code=[
                        CodeRef(path="app/routers/users.py", line=48, rule="no-untyped-def",
@@ -187,8 +189,12 @@ def all_passed() -> GradeRecord:
 
 def visible_only() -> GradeRecord:
     """What a candidate sees of their own work."""
-    return make_record([c for c in _typical_checks() if c.visible], visible_only=True, runtime="process",
-                       submission=SubmissionRef(id="ada-birch", digest="sha256:00", source=".", app="app.main:app"))
+    return make_record(
+        [c for c in _typical_checks() if c.visible],
+        visible_only=True,
+        runtime="process",
+        submission=SubmissionRef(id="ada-birch", digest="sha256:00", source=".", app="app.main:app"),
+    )
 
 
 def engine_gone() -> GradeRecord:
@@ -225,15 +231,16 @@ def never_started() -> GradeRecord:
 HOSTILE = (
     '</pre></script></style></title><script>document.title="PWNED"</script><img src=http://127.0.0.1:9/x onerror='
     '"document.title=\'PWNED\'"><svg onload=document.title="PWNED"><a href="javascript:alert(1)">{{ 7*7 }}{% raw %}'
-    "\x1b[2J\x1b]0;owned\x07\x1b]8;;http://evil.example/\x1b\\link\x1b[31mred\x1b[0m \u202egnp.exe\u2069 \x9b6n\x00 \ud800 [red]x[/red] "
+    "\x1b[2J\x1b]0;owned\x07\x1b]8;;http://evil.example/\x1b\\link"
+    "\x1b[31mred\x1b[0m \u202egnp.exe\u2069 \x9b6n\x00 \ud800 [red]x[/red] "
     "\u200bz\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301 ]]> <!-- &amp; \" ' `"
 )
 LONG = "A" * 30_000
 
 
-def hostile() -> GradeRecord:
-    """Every text that can come from a submission (and most that can't) is an attack."""
-    bad = HOSTILE
+def hostile(lure: str = "http://127.0.0.1:9") -> GradeRecord:
+    """Every text that can come from a submission (and most that can't) is an attack; `lure` is what it asks for."""
+    bad = HOSTILE.replace("http://127.0.0.1:9", lure)
     question = Question(ask=bad, junior=bad, senior=bad)
     evidence = EvidenceItems(
         transcript=[Exchange(request=bad, response=LONG)], log=[bad, LONG], numbers={bad: bad},
@@ -257,7 +264,8 @@ def hostile() -> GradeRecord:
     )  # fmt: skip
 
 
-ALL = {
+Maker = Callable[[], GradeRecord]
+ALL: dict[str, Maker] = {
     "typical": typical, "all-passed": all_passed, "visible-only": visible_only, "engine-gone": engine_gone,
     "never-started": never_started, "hostile": hostile,
 }  # fmt: skip

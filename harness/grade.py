@@ -29,6 +29,7 @@ from harness.record import (
     SubmissionRef,
 )
 from harness.runtime.base import Environment, Runtime
+from harness.runtime.install import require_python
 from harness.score import band, failed_musts, score, skills
 from harness.session import Session
 from harness.submission import Snapshot, ingest, read_project
@@ -153,6 +154,7 @@ class _Draft:
         self._runtime = runtime()
         with clock.stage("environment", "preparing the environment"):
             environment = self._runtime.environment(plan, self._listen)
+        require_python(project.requires_python, environment.python)
         self._environment = _environment_ref(self._runtime, environment)
         evidence = self._probe(plan, self._runtime, environment)
         if evidence.ready_seconds is not None:

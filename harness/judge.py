@@ -13,11 +13,13 @@ def judge(plan: Plan, evidence: Evidence) -> list[CheckResult]:
     """One result for every planned check, in the order of `challenge.toml`."""
     worth = share_worth(max_points(plan.challenge.spec), plan.checks)
     return [
-        _result(check_id, plan.challenge.spec.checks[check_id], worth[check_id], evidence) for check_id in plan.checks
+        _result(check_id, plan.challenge.spec.checks[check_id], worth[check_id], evidence, plan.visible_only)
+        for check_id in plan.checks
     ]
 
 
-def _result(check_id: str, entry: CheckEntry, points: float, evidence: Evidence) -> CheckResult:
+def _result(check_id: str, entry: CheckEntry, points: float, evidence: Evidence, visible_only: bool) -> CheckResult:
+    # A candidate's view has no interview questions: they tell what a good answer sounds like.
     frame = evidence.frames.get(check_id) or _absent(check_id, evidence)
     meta = evidence.metas.get(check_id) or CheckMeta(
         id=check_id, skill=entry.skill, level=entry.level, passed=entry.title, failed=entry.title
@@ -43,7 +45,7 @@ def _result(check_id: str, entry: CheckEntry, points: float, evidence: Evidence)
         blocked_by=frame.blocked_by,
         fault=frame.fault,
         reason=frame.reason,
-        question=meta.question,
+        question=None if visible_only else meta.question,
         evidence=frame.evidence,
         seconds=round(frame.seconds, 3),
     )

@@ -124,8 +124,8 @@ class Score(_Model):
     """Points out of 100.
 
     `value` is None when not gradable. `low` counts what was not assessed or blocked as zero, `high` counts
-    it as full marks. `assessed` is the share of the weight (0 to 1) that was judged or blocked by the submission's own
-    failure, as opposed to lost to our environment.
+    it as full marks. `assessed` is the part of the weight, in percent, that was judged, or blocked by the submission's
+    own failure, as opposed to lost to our environment.
     """
 
     value: float | None

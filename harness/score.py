@@ -50,7 +50,7 @@ def score(checks: Sequence[CheckResult]) -> Score:
         value=round(100 * earned / judged, 1) if is_gradable(counted) else None,
         low=round(100 * earned / total, 1),
         high=round(100 * (earned + lost_to_us + blocked) / total, 1),
-        assessed=round(judged / total, 4),
+        assessed=round(100 * judged / total, 2),
     )
 
 

@@ -54,9 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The cheap tests first; the order in which they were written otherwise."""
-    items.sort(
-        key=lambda item: sum(2**rank for rank, mark in enumerate(COST) if item.get_closest_marker(mark))
-    )
+    items.sort(key=lambda item: sum(2**rank for rank, mark in enumerate(COST) if item.get_closest_marker(mark)))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -6,9 +6,10 @@ import random
 
 import pytest
 
-from harness.authoring import Api, Settings
+from harness.authoring import Api, Database, Lifecycle, Settings
 
 from .support.data import People
+from .support.outage import unworn
 from .support.service import Service, SignedIn
 
 _LAST = ("test_lifecycle", "test_outages")
@@ -18,6 +19,12 @@ _LAST = ("test_lifecycle", "test_outages")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What stops or restarts something comes last, in the order in which it was written."""
     items.sort(key=lambda item: _LAST.index(item.path.stem) if item.path.stem in _LAST else -1)
+
+
+@pytest.fixture(autouse=True)
+async def no_legacy(api: Api, database: Database, pod: Lifecycle) -> None:
+    """What the check before has worn out is not this one's to pay for."""
+    await unworn(api, database, pod)
 
 
 @pytest.fixture(scope="session")

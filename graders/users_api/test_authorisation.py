@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 from typing import Any
 
 from harness.authoring import Api, Question, Reply, Settings, check
@@ -64,7 +63,7 @@ async def _attempts(api: Api, service: Service, id_: str, token: str) -> list[tu
 
 async def _objects(claims: Claims, api: Api, service: Service, victim: Account, other: Account) -> None:
     claims.status(await api.get(f"{USERS}/{other.id}", token=other.token), "a user can't read itself", 200)
-    unknown = str(uuid.UUID(int=service.people.rng.getrandbits(128), version=4))
+    unknown = service.people.uuid()
     foreign = await _attempts(api, service, victim.id, other.token)
     absent = await _attempts(api, service, unknown, other.token)
     for (what, reply), (_, nobody) in zip(foreign, absent, strict=True):

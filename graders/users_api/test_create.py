@@ -101,9 +101,7 @@ async def _defaults(claims: Claims, api: Api, people: People) -> None:
         check_user(claims, mapping(made), bare, "201 without bio and tags")
 
 
-async def _nothing_leaks(
-    claims: Claims, seen: list[Reply], person: Person, api: Api, service: Service
-) -> None:
+async def _nothing_leaks(claims: Claims, seen: list[Reply], person: Person, api: Api, service: Service) -> None:
     """The password is looked for wherever an answer could hold it."""
     wrong = service.people.password()
     without_name = {k: v for k, v in person.body(email=service.people.email()).items() if k != "name"}
@@ -123,9 +121,7 @@ async def _nothing_leaks(
             not found, f"a {reply.status} answer holds {found}", expected="no trace of it", actual=reply.describe()
         )
     members = telltale_members(mapping(seen[0]))
-    claims.holds(
-        not members, "the user has a member for its password", expected="none", actual=", ".join(members)
-    )
+    claims.holds(not members, "the user has a member for its password", expected="none", actual=", ".join(members))
 
 
 async def _limits(claims: Claims, api: Api, people: People) -> None:

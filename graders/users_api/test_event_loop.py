@@ -46,9 +46,7 @@ async def test_others_are_answered_while_one_waits(
     await _behind_the_upstream(api, service, people, gate, slow, quick)
 
 
-async def _parked_on_its_row(
-    api: Api, service: Service, database: Database, slow: tuple[str, str], quick: str
-) -> None:
+async def _parked_on_its_row(api: Api, service: Service, database: Database, slow: tuple[str, str], quick: str) -> None:
     """A lock on the row of one user, where the row can be found: names of tables and columns are the candidate's."""
     id_, email = slow
     places = await tables_of(database, email)

@@ -102,7 +102,8 @@ async def _broken_upstream(claims: Claims, api: Api, service: Service, gate: Cap
     right = profile_of(made, "")
     answers: dict[str, tuple[int, bytes, str]] = {
         "500": (500, b"oops", "text/plain"),
-        "404": (404, b"{}", "application/json"),
+        "500 with a profile": (500, json.dumps(right).encode(), "application/json"),
+        "404 with a profile": (404, json.dumps(right).encode(), "application/json"),
         "204 without a body": (204, b"", "application/json"),
         "200 with HTML": (200, b"<html>login</html>", "text/html"),
         "200 with half a JSON document": (200, json.dumps(right).encode()[:-9], "application/json"),

@@ -75,9 +75,7 @@ async def test_the_behaviour_is_true_to_the_document(
     (await api.get("/openapi.json")).expect_status(200)
     made, _ = await service.make()
     result = await fuzzing.run(
-        fuzzing.Order(
-            base_url=settings.base_url, token=await service.admin(), seed=settings.seed % 2**32, user_id=made
-        )
+        fuzzing.Order(base_url=settings.base_url, token=await service.admin(), seed=settings.seed % 2**32, user_id=made)
     )
     if result.unable:
         raise Inconclusive(result.unable)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from harness.authoring import Api, CapacityGate, Question, Reply, check
 
 from .support.claims import Claims
@@ -35,7 +33,7 @@ async def test_every_error_is_a_problem_document(api: Api, service: Service, gat
     claims = Claims()
     admin = await service.admin()
     made, person = await service.make()
-    unknown = f"{USERS}/{uuid.UUID(int=service.people.rng.getrandbits(128), version=4)}"
+    unknown = f"{USERS}/{service.people.uuid()}"
     words = service.people.word
     body = service.people.person().body()
     json_text, text = {"Content-Type": "application/json"}, {"Content-Type": "text/plain"}

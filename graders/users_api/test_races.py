@@ -39,9 +39,7 @@ async def test_one_address_makes_one_user(api: Api, service: Service, database: 
     person = service.people.person()
     spelt = service.people.spellings(person.email, _SPELLINGS)
     async with api.fresh() as racers, api.fresh() as other:
-        calls = [
-            partial(racers.post, USERS, json=person.body(email=email), deadline_s=60) for email in spelt
-        ]
+        calls = [partial(racers.post, USERS, json=person.body(email=email), deadline_s=60) for email in spelt]
         async with racing(calls) as race:
             async with database.hold():
                 await parked(database, race, _SPELLINGS, enough=2, cap_s=12)
@@ -75,9 +73,7 @@ async def _is_alone(service: Service, email: str) -> None:
     except Fail:
         return
     ids = {str(u.get("id")) for u in users if str(u.get("email")).lower() == email}
-    expect(
-        len(ids) <= 1, "Two users share one address", expected="1 user in the list", actual=f"{len(ids)} users"
-    )
+    expect(len(ids) <= 1, "Two users share one address", expected="1 user in the list", actual=f"{len(ids)} users")
 
 
 @check(

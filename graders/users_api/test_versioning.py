@@ -48,7 +48,7 @@ async def test_there_is_one_version_and_every_answer_says_so(api: Api, service: 
         ("a wrong login", await api.post("/v1/login", json={"email": person.email, "password": "x" * 12})),
         ("no token", await api.get(USERS)),
         ("an invalid user", await api.post(USERS, json={})),
-        ("an unknown user", await service.get(service.people.word())),
+        ("an unknown user", await service.get(service.people.uuid())),
         ("a method that isn't there", await api.put(USERS, json={}, token=admin)),
         ("a text body", await api.post(USERS, content=b"x", headers={"Content-Type": "text/plain"})),
         ("an unknown route under /v1", await api.get(f"/v1/{service.people.word()}", token=admin)),

@@ -153,9 +153,7 @@ class LockGate:
     write. Raises on entry: Fail, when the candidate's own open transactions keep us from the lock for 20 s.
     """
 
-    def __init__(
-        self, database: Database, *, tables: tuple[str, ...] = (), row: tuple[str, str] | None = None
-    ) -> None:
+    def __init__(self, database: Database, *, tables: tuple[str, ...] = (), row: tuple[str, str] | None = None) -> None:
         self._database = database
         self._wanted = tables
         self._row = row

@@ -54,9 +54,7 @@ class Connections:
             trust_env=False,
             follow_redirects=False,
             timeout=None,  # noqa: S113 - see above
-            limits=httpx.Limits(
-                max_connections=_POOL, max_keepalive_connections=_POOL, keepalive_expiry=_KEEP_ALIVE_S
-            ),
+            limits=httpx.Limits(max_connections=_POOL, max_keepalive_connections=_POOL, keepalive_expiry=_KEEP_ALIVE_S),
             headers={"Accept-Encoding": "identity"},
             # A service's cookies must not change what the next call means.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -99,9 +97,7 @@ class Connections:
                 raise
         return await self._once(request, exchange, opened)
 
-    async def _once(
-        self, request: Request, exchange: Exchange, opened: list[str]
-    ) -> tuple[int, httpx.Headers, bytes]:
+    async def _once(self, request: Request, exchange: Exchange, opened: list[str]) -> tuple[int, httpx.Headers, bytes]:
         async def trace(event: str, _info: Mapping[str, Any]) -> None:
             if event == "connection.connect_tcp.started":
                 opened.append(event)

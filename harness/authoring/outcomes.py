@@ -1,12 +1,12 @@
 """How a check ends when it doesn't pass. Any exception that is not one of these is a bug of the grader.
 
-    Outcome
-    ├── Fail                 the behaviour is not there
-    │   └── NoAnswer         no (complete) HTTP answer: refused, reset, too late, too large
-    ├── Partial              some of it is there
-    ├── NotApplicable        the question does not arise for this submission
-    ├── Inconclusive         we could not tell: costs the submission nothing
-    └── EnvironmentBroken    a service of ours, the engine or the machine failed: costs the submission nothing
+Outcome
+├── Fail                 the behaviour is not there
+│   └── NoAnswer         no (complete) HTTP answer: refused, reset, too late, too large
+├── Partial              some of it is there
+├── NotApplicable        the question does not arise for this submission
+├── Inconclusive         we could not tell: costs the submission nothing
+└── EnvironmentBroken    a service of ours, the engine or the machine failed: costs the submission nothing
 """
 
 from __future__ import annotations
@@ -43,9 +43,7 @@ class NoAnswer(Fail):
 class Partial(Outcome):
     """Some of the behaviour is there: `fraction` of the points, 0 to 1."""
 
-    def __init__(
-        self, fraction: float, summary: str, *, expected: str = "", actual: str = "", hint: str = ""
-    ) -> None:
+    def __init__(self, fraction: float, summary: str, *, expected: str = "", actual: str = "", hint: str = "") -> None:
         super().__init__(summary, expected=expected, actual=actual, hint=hint)
         if not 0 <= fraction <= 1:
             raise ValueError(f"a fraction is between 0 and 1, not {fraction}")

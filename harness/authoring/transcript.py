@@ -82,4 +82,3 @@ class Transcript:
     def last(self) -> Exchange | None:
         with self._lock:
             return self._kept[-1] if self._kept else None
-

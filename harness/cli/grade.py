@@ -33,9 +33,7 @@ FailUnderOption = Annotated[
 def grade_command(
     submission: Annotated[str, typer.Argument(help="Folder, zip, tar, or git repository (path or URL).")],
     challenge: ChallengeOption,
-    out_folder: Annotated[Path, typer.Option("--out", help="Where the results go.")] = Path(
-        "takehome-results"
-    ),
+    out_folder: Annotated[Path, typer.Option("--out", help="Where the results go.")] = Path("takehome-results"),
     runtime: RuntimeOption = "docker",
     ref: Annotated[str | None, typer.Option("--ref", help="Branch, tag or commit of a git submission.")] = None,
     app: Annotated[str | None, typer.Option("--app", help="The app, as `module:attribute`.")] = None,

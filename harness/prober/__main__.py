@@ -76,9 +76,7 @@ def serve(hello: Hello, channel: Channel) -> None:
     run = Run(hello, channel, gates)
     ready = anyio.run(wait_ready, hello.base_url, run.pod, hello.ready_s)
     if isinstance(ready, NotReady):
-        channel.send(
-            {"kind": "not_ready", "summary": ready.summary, "reason": ready.reason, "detail": ready.detail}
-        )
+        channel.send({"kind": "not_ready", "summary": ready.summary, "reason": ready.reason, "detail": ready.detail})
         return
     channel.send({"kind": "ready", "seconds": round(ready, 3)})
     run.start_clock()

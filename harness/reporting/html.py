@@ -86,6 +86,7 @@ def _environment(folder: Path) -> Environment:
         "clip": lambda text: clip(text, _MOST_TEXT),
         "number": words.number,
         "percent": words.percent,
+        "whole_percent": words.whole_percent,
         "moment": words.moment,
         "bytes": words.size,
         "rule_url": rule_url,

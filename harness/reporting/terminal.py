@@ -61,7 +61,7 @@ class _Printer:
             (f"{words.number(score.value or 0.0)} / 100", f"bold {style}"),
             ("  ", ""),
             (words.headline(record), f"bold {style}"),
-            (f"  ({doubt}{words.percent(score.assessed)} assessed)", "dim"),
+            (f"  ({doubt}{words.whole_percent(score.assessed)} assessed)", "dim"),
         )
         self._line((words.verdict(record), ""))
         if record.problem is not None:

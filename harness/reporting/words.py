@@ -48,6 +48,11 @@ def number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
+def whole_percent(percentage: float) -> str:
+    """A percentage (0 to 100) without decimals; never 100 % while anything is missing."""
+    return percent(percentage / 100)
+
+
 def percent(share: float) -> str:
     """A share (0 to 1) in whole percent; never 100 % while anything is missing."""
     whole = int(share * 100 + 1e-9) if share >= 0.995 else round(share * 100)

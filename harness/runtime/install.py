@@ -9,6 +9,8 @@ import hashlib
 import re
 from collections.abc import Iterable
 
+from packaging.specifiers import SpecifierSet
+
 from harness.errors import EnvironmentFault, SubmissionError, TakehomeError
 
 _ENVIRONMENT_SIGNS = (
@@ -119,6 +121,20 @@ def blame(output: str, requirements: Iterable[str]) -> TakehomeError:
         detail=output.strip()[-2000:],
         next_step="`takehome doctor` checks the network, the index and the disk" if environment else "run again",
     )
+
+
+def require_python(requires: str | None, version: str) -> None:
+    """The Python that a submission asks for has to be the one that it is run on.
+
+    Raises:
+        SubmissionError: it isn't; the brief says which are.
+    """
+    if requires and version and not SpecifierSet(requires).contains(version, prereleases=True):
+        raise SubmissionError(
+            f"the submission asks for Python {requires} and is graded on {version}",
+            where="requires-python",
+            next_step="widen requires-python as the brief says",
+        )
 
 
 def require_server(resolved: dict[str, str], source: str) -> None:

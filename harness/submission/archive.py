@@ -22,12 +22,22 @@ from harness.submission.snapshot import Entry, disk
 _T = TypeVar("_T")
 Kind = Literal["zip", "tar", "gzip", "bzip2", "xz"]
 _MAGIC: tuple[tuple[bytes, Kind], ...] = (
-    (b"PK\x03\x04", "zip"), (b"PK\x05\x06", "zip"), (b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\x00", "xz"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
 )
 _TAR_KINDS = {
-    tarfile.REGTYPE: "file", tarfile.AREGTYPE: "file", tarfile.CONTTYPE: "file", tarfile.DIRTYPE: "folder",
-    tarfile.SYMTYPE: "a symbolic link", tarfile.LNKTYPE: "a hard link", tarfile.FIFOTYPE: "a named pipe",
-    tarfile.CHRTYPE: "a device", tarfile.BLKTYPE: "a device",
+    tarfile.REGTYPE: "file",
+    tarfile.AREGTYPE: "file",
+    tarfile.CONTTYPE: "file",
+    tarfile.DIRTYPE: "folder",
+    tarfile.SYMTYPE: "a symbolic link",
+    tarfile.LNKTYPE: "a hard link",
+    tarfile.FIFOTYPE: "a named pipe",
+    tarfile.CHRTYPE: "a device",
+    tarfile.BLKTYPE: "a device",
 }
 _UNSUPPORTED = ((b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!", "RAR"), (b"\x28\xb5\x2f\xfd", "Zstandard"))
 _DIRECTORY_BYTES = 8 * MIB
@@ -68,8 +78,18 @@ class _Bounded(io.BufferedReader):
 
 # Everything that the standard library raises on a damaged or hostile archive.
 _DAMAGED = (
-    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, OverflowError,
-    LookupError, NotImplementedError, RecursionError, _HeaderTooLarge,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    ValueError,
+    OverflowError,
+    LookupError,
+    NotImplementedError,
+    RecursionError,
+    _HeaderTooLarge,
 )
 
 
@@ -126,7 +146,8 @@ def _guarded(items: Iterator[_T], intake: Intake) -> Iterator[_T]:
         yield from items
     except _DAMAGED as error:
         raise intake.refused(
-            "the archive is damaged or cut short", detail=ascii(str(error) or type(error).__name__)[1:-1][:200],
+            "the archive is damaged or cut short",
+            detail=ascii(str(error) or type(error).__name__)[1:-1][:200],
             next_step=_PACK_AGAIN,
         ) from error
 
@@ -144,7 +165,9 @@ def _zip_entries(path: Path, packed: int, intake: Intake) -> Iterator[Entry]:
                 )
             if kind == "file" and info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
                 raise intake.refused(
-                    "an entry is packed with an unusual method", entry=name, next_step=_PACK_AGAIN,
+                    "an entry is packed with an unusual method",
+                    entry=name,
+                    next_step=_PACK_AGAIN,
                 )
             yield Entry(name, kind, partial(_zip_chunks, archive, info, packed, unpacked, intake))
 

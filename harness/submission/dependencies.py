@@ -63,8 +63,11 @@ def read_dependencies(root: Path, pyproject: dict[str, Any], text: str) -> Depen
             f"more than {MOST} requirements", where=source, next_step="declare only what the service needs"
         )
     return Dependencies(
-        requirements=tuple(sorted({str(item) for item in found})), source=source, requires_python=python,
-        pinned=all(map(is_pinned, found)), notes=tuple(notes),
+        requirements=tuple(sorted({str(item) for item in found})),
+        source=source,
+        requires_python=python,
+        pinned=all(map(is_pinned, found)),
+        notes=tuple(notes),
     )
 
 
@@ -87,7 +90,8 @@ def _declared(pyproject: dict[str, Any], text: str) -> tuple[list[Requirement], 
     listed = project.get("dependencies", [])
     if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
         raise SubmissionError(
-            "[project] dependencies is not a list of strings", where="pyproject.toml" + line_of(text, "dependencies"),
+            "[project] dependencies is not a list of strings",
+            where="pyproject.toml" + line_of(text, "dependencies"),
             next_step='write dependencies = ["fastapi", "uvicorn"]',
         )
     found = [requirement(item, partial(_place, text, item)) for item in listed]
@@ -109,7 +113,8 @@ def _python(value: object, text: str) -> str | None:
     raise SubmissionError(
         "requires-python is not a version specifier",
         where="pyproject.toml" + line_of(text, "requires-python", "python"),
-        detail=shown(str(value)), next_step='write, for instance, requires-python = ">=3.11"',
+        detail=shown(str(value)),
+        next_step='write, for instance, requires-python = ">=3.11"',
     )
 
 
@@ -119,7 +124,8 @@ def _refuse_sources(uv: dict[str, Any], declared: Iterable[Requirement], text: s
         if canonicalize_name(name) in names and not (isinstance(source, dict) and set(source) <= {"index", "marker"}):
             raise SubmissionError(
                 "[tool.uv.sources] fetches a package from elsewhere than the index",
-                where="pyproject.toml" + line_of(text, f"{name} =", f"{name}=", f"sources.{name}"), detail=shown(name),
+                where="pyproject.toml" + line_of(text, f"{name} =", f"{name}=", f"sources.{name}"),
+                detail=shown(name),
                 next_step="use a released version of it",
             )
 
@@ -135,6 +141,8 @@ def _none(root: Path, pyproject: dict[str, Any]) -> SubmissionError:
     if below:
         detail.append(f"there is a project in the folder {shown(below[0])}: hand in that folder")
     return SubmissionError(
-        "no dependencies are declared", where="uv.lock, pylock.toml, requirements.txt, pyproject.toml",
-        detail="\n".join(detail), next_step="list them in [project] dependencies of pyproject.toml, uvicorn included",
+        "no dependencies are declared",
+        where="uv.lock, pylock.toml, requirements.txt, pyproject.toml",
+        detail="\n".join(detail),
+        next_step="list them in [project] dependencies of pyproject.toml, uvicorn included",
     )

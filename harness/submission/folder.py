@@ -13,8 +13,13 @@ from harness.submission.names import is_stripped
 from harness.submission.snapshot import Entry
 
 _KINDS = {
-    stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "a symbolic link", stat.S_IFIFO: "a named pipe",
-    stat.S_IFSOCK: "a socket", stat.S_IFBLK: "a device", stat.S_IFCHR: "a device",
+    stat.S_IFREG: "file",
+    stat.S_IFDIR: "folder",
+    stat.S_IFLNK: "a symbolic link",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFBLK: "a device",
+    stat.S_IFCHR: "a device",
 }
 
 
@@ -73,6 +78,8 @@ def _chunks(path: Path, name: str, intake: Intake) -> Iterator[bytes]:
 
 def _unreadable(intake: Intake, name: str, error: OSError) -> Exception:
     return intake.refused(
-        "a part of the submission can't be read", entry=name, detail=error.strerror or "",
+        "a part of the submission can't be read",
+        entry=name,
+        detail=error.strerror or "",
         next_step="check its permissions",
     )

@@ -25,7 +25,11 @@ _PACKED_REFS_BYTES = 16 * 1024 * 1024
 _REF_FILES = 50_000
 _RECORD_BYTES = 64 * 1024
 _KINDS = {
-    b"100644": "file", b"100755": "file", b"100664": "file", b"120000": "a symbolic link", b"160000": "a submodule",
+    b"100644": "file",
+    b"100755": "file",
+    b"100664": "file",
+    b"120000": "a symbolic link",
+    b"160000": "a submodule",
 }
 
 
@@ -36,9 +40,7 @@ def check_ref(ref: str, intake: Intake) -> None:
         UsageError: not the name of a branch, tag or commit.
     """
     if not _REF.match(ref) or ".." in ref or "@{" in ref:
-        raise intake.refused(
-            f"not a branch, tag or commit: {shown(ref)}", next_step="name one, such as main or v1.0"
-        )
+        raise intake.refused(f"not a branch, tag or commit: {shown(ref)}", next_step="name one, such as main or v1.0")
 
 
 def is_repository(path: Path) -> bool:
@@ -102,7 +104,8 @@ class Commit:
         left = int(head[2])
         if left > self._intake.limits.file_bytes:
             raise self._intake.refused(
-                f"a file is larger than {size(self._intake.limits.file_bytes)}", entry=name,
+                f"a file is larger than {size(self._intake.limits.file_bytes)}",
+                entry=name,
                 next_step="leave large data out",
             )
         while left:
@@ -116,7 +119,8 @@ class Commit:
 
     def _damaged(self, name: str = "") -> Exception:
         return self._intake.refused(
-            "the repository lacks objects of this commit, or they are damaged", entry=name,
+            "the repository lacks objects of this commit, or they are damaged",
+            entry=name,
             next_step="make a full clone (not a partial one), check it with `git fsck`, and hand that in",
         )
 

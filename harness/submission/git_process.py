@@ -20,16 +20,45 @@ _MEMORY_KIB = 4 * 1024 * 1024
 _POLL_S = 0.05
 # How to reach a remote is the user's business; everything else about git's environment is ours.
 _KEPT = (
-    "PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "SSH_AUTH_SOCK", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO",
-    "http_proxy", "https_proxy", "no_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY",
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "TMPDIR",
+    "SSH_AUTH_SOCK",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "GIT_SSL_CAINFO",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "all_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "ALL_PROXY",
 )
 _SETTINGS = (
-    "core.hooksPath=/dev/null", "core.fsmonitor=false", "core.attributesFile=/dev/null",
-    "core.commitGraph=false", "core.bigFileThreshold=5m", "fetch.unpackLimit=1", "gc.auto=0",
-    "maintenance.auto=false", "fetch.recurseSubmodules=false", "submodule.recurse=false",
-    "fetch.writeCommitGraph=false", "transfer.bundleURI=false", "credential.helper=", "protocol.allow=never",
-    "protocol.https.allow=always", "protocol.http.allow=always", "protocol.ssh.allow=always",
-    "pack.threads=1", "init.defaultBranch=main", "advice.detachedHead=false",
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.attributesFile=/dev/null",
+    "core.commitGraph=false",
+    "core.bigFileThreshold=5m",
+    "fetch.unpackLimit=1",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "fetch.recurseSubmodules=false",
+    "submodule.recurse=false",
+    "fetch.writeCommitGraph=false",
+    "transfer.bundleURI=false",
+    "credential.helper=",
+    "protocol.allow=never",
+    "protocol.https.allow=always",
+    "protocol.http.allow=always",
+    "protocol.ssh.allow=always",
+    "pack.threads=1",
+    "init.defaultBranch=main",
+    "advice.detachedHead=false",
 )
 
 
@@ -37,10 +66,20 @@ def environment(protocols: str) -> dict[str, str]:
     """The environment of a git that may speak `protocols` (colon-separated) and reads no configuration."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return {
-        **kept, "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_ATTR_NOSYSTEM": "1",
-        "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_NO_LAZY_FETCH": "1", "GIT_LFS_SKIP_SMUDGE": "1", "GIT_ALLOW_PROTOCOL": protocols or "none",
-        "GIT_PROTOCOL_FROM_USER": "0", "GIT_SSH_COMMAND": "ssh -oBatchMode=yes -oConnectTimeout=20",
+        **kept,
+        "LC_ALL": "C",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ASKPASS": "true",
+        "SSH_ASKPASS": "true",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_LFS_SKIP_SMUDGE": "1",
+        "GIT_ALLOW_PROTOCOL": protocols or "none",
+        "GIT_PROTOCOL_FROM_USER": "0",
+        "GIT_SSH_COMMAND": "ssh -oBatchMode=yes -oConnectTimeout=20",
     }
 
 
@@ -147,12 +186,15 @@ class Git:
         text = self._errors.read_bytes()[-2_000:].decode(errors="replace")
         return "".join(c if c.isprintable() or c == "\n" else "?" for c in text).strip()
 
-    def _popen(
-        self, arguments: tuple[str, ...], pipes: int, errors: int | IO[bytes]
-    ) -> subprocess.Popen[bytes]:
+    def _popen(self, arguments: tuple[str, ...], pipes: int, errors: int | IO[bytes]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [*self._command, *arguments], env=self._environment, cwd=self.folder.parent, stdin=pipes, stdout=pipes,
-            stderr=errors, start_new_session=True,
+            [*self._command, *arguments],
+            env=self._environment,
+            cwd=self.folder.parent,
+            stdin=pipes,
+            stdout=pipes,
+            stderr=errors,
+            start_new_session=True,
         )
 
 

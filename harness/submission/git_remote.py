@@ -17,9 +17,18 @@ _SCP = re.compile(r"(?:[\w.][\w.-]*@)?[A-Za-z0-9][\w.-]*:(?![-/:])[^\s:]+\Z")
 _SCHEMES = frozenset({"https", "http", "ssh"})
 _HEAD = "refs/takehome/head"
 _ABSENT = (
-    "not found", "does not appear to be a git repository", "authentication failed", "could not read username",
-    "could not read password", "terminal prompts disabled", "permission denied", "access denied",
-    "returned error: 401", "returned error: 403", "returned error: 404", "repository is empty",
+    "not found",
+    "does not appear to be a git repository",
+    "authentication failed",
+    "could not read username",
+    "could not read password",
+    "terminal prompts disabled",
+    "permission denied",
+    "access denied",
+    "returned error: 401",
+    "returned error: 403",
+    "returned error: 404",
+    "repository is empty",
 )
 
 
@@ -81,10 +90,13 @@ def blame(errors: str, intake: Intake) -> TakehomeError:
     """What a failed fetch was: the URL's fault when the server says so, else the network's. Pure."""
     if any(sign in errors.lower() for sign in _ABSENT):
         return intake.refused(
-            "the repository does not exist, or may not be read", detail=errors,
+            "the repository does not exist, or may not be read",
+            detail=errors,
             next_step="check the URL and your access; credentials come from ssh-agent, ~/.netrc or the URL",
         )
     return EnvironmentFault(
-        "the repository could not be fetched", where=intake.origin, detail=errors,
+        "the repository could not be fetched",
+        where=intake.origin,
+        detail=errors,
         next_step="check the network and the URL, then run again",
     )

@@ -106,7 +106,8 @@ def _snapshot(
     tree = write_tree(entries, scratch / "tree", intake)
     if not tree.digests:
         raise intake.refused(
-            "there are no files in it", detail="caches, environments and .git don't count",
+            "there are no files in it",
+            detail="caches, environments and .git don't count",
             next_step="hand in the folder that contains pyproject.toml",
         )
     if unwrap:
@@ -120,8 +121,12 @@ def _snapshot(
             remove_tree(target)
             raise
     return Snapshot(
-        path=target.resolve(), id=_identifier(text), source=f"{intake.origin}@{commit}" if commit else intake.origin,
-        digest=tree.digest(), files=len(tree.digests), bytes=tree.bytes,
+        path=target.resolve(),
+        id=_identifier(text),
+        source=f"{intake.origin}@{commit}" if commit else intake.origin,
+        digest=tree.digest(),
+        files=len(tree.digests),
+        bytes=tree.bytes,
     )
 
 

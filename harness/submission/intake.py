@@ -59,7 +59,8 @@ class Intake:
         """Raises EnvironmentFault when the time is up."""
         if not self.remaining():
             raise EnvironmentFault(
-                f"reading the submission took longer than {self.limits.seconds:.0f} s", where=self.origin,
+                f"reading the submission took longer than {self.limits.seconds:.0f} s",
+                where=self.origin,
                 next_step="try again on a quieter machine, or hand in a smaller submission",
             )
 

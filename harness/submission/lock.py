@@ -31,9 +31,13 @@ def matches(lock: dict[str, Any], declared: list[Requirement]) -> bool:
     wanted = table(root.get("metadata")).get("requires-dist", [])
     try:
         locked = {
-            (canonicalize_name(str(d.get("name"))), frozenset(map(str, d.get("extras", []))),
-             SpecifierSet(str(d.get("specifier", ""))))
-            for d in tables(wanted) if "extra ==" not in str(d.get("marker", ""))
+            (
+                canonicalize_name(str(d.get("name"))),
+                frozenset(map(str, d.get("extras", []))),
+                SpecifierSet(str(d.get("specifier", ""))),
+            )
+            for d in tables(wanted)
+            if "extra ==" not in str(d.get("marker", ""))
         }
     except (InvalidSpecifier, TypeError):
         return False
@@ -62,9 +66,7 @@ def _place(file: str, text: str, name: str) -> str:
 
 
 def _damaged(file: str, what: str) -> SubmissionError:
-    return SubmissionError(
-        f"{file} can't be used", where=file, detail=what, next_step="lock again, or remove the file"
-    )
+    return SubmissionError(f"{file} can't be used", where=file, detail=what, next_step="lock again, or remove the file")
 
 
 class _Graph:
@@ -127,7 +129,9 @@ class _Graph:
         where = partial(_place, "uv.lock", self._text, name)
         if "registry" not in table(self._packages[name][version].get("source")):
             raise SubmissionError(
-                "a locked package is not from a package index", where=where(), detail=shown(name),
+                "a locked package is not from a package index",
+                where=where(),
+                detail=shown(name),
                 next_step="use a released version of it, and lock again",
             )
         alternatives = sorted(" and ".join(f"({m})" for m in sorted(c)) for c in conditions)
@@ -150,7 +154,9 @@ def pylock_requirements(lock: dict[str, Any], text: str) -> list[Requirement]:
             continue
         if {"vcs", "directory", "archive"} & set(package) or not isinstance(package.get("version"), str):
             raise SubmissionError(
-                "a locked package is not from a package index", where=where(), detail=shown(name),
+                "a locked package is not from a package index",
+                where=where(),
+                detail=shown(name),
                 next_step="use a released version of it, and lock again",
             )
         found.append(requirement(f"{name}=={package['version']}{f' ; {marker}' if marker else ''}", where))

@@ -7,10 +7,23 @@ import unicodedata
 
 from harness.submission.intake import Intake
 
-_STRIPPED = frozenset({
-    ".git", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".tox", ".nox",
-    ".venv", "venv", "node_modules", "__macosx", ".ds_store",
-})
+_STRIPPED = frozenset(
+    {
+        ".git",
+        "__pycache__",
+        ".mypy_cache",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".hypothesis",
+        ".tox",
+        ".nox",
+        ".venv",
+        "venv",
+        "node_modules",
+        "__macosx",
+        ".ds_store",
+    }
+)
 _STRIPPED_SUFFIXES = (".pyc", ".pyo")
 # Control, format (bidi and zero-width), surrogate, line and paragraph separator.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -91,8 +104,10 @@ class Names:
         spelling, was_folder = self._seen.setdefault(key, (parts, folder))
         if spelling != parts:
             raise self._intake.refused(
-                "two names differ only in case or in Unicode form", entry=raw,
-                detail="the other: " + ascii("/".join(spelling)), next_step="rename one of them",
+                "two names differ only in case or in Unicode form",
+                entry=raw,
+                detail="the other: " + ascii("/".join(spelling)),
+                next_step="rename one of them",
             )
         if was_folder != folder:
             raise self._intake.refused(
@@ -100,7 +115,5 @@ class Names:
             )
         if not folder:
             if key in self._files:
-                raise self._intake.refused(
-                    "one name appears twice", entry=raw, next_step="pack the submission again"
-                )
+                raise self._intake.refused("one name appears twice", entry=raw, next_step="pack the submission again")
             self._files.add(key)

@@ -53,7 +53,9 @@ def _specifier(constraint: str, where: Callable[[], str]) -> str:
         return ""
     if "||" in constraint:
         raise SubmissionError(
-            "alternatives in a version constraint are not taken", where=where(), detail=shown(constraint),
+            "alternatives in a version constraint are not taken",
+            where=where(),
+            detail=shown(constraint),
             next_step=_NEXT,
         )
     return ",".join(_part(part) for part in constraint.split(",") if part.strip())

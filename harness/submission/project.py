@@ -50,7 +50,10 @@ def read_project(snapshot_path: Path, *, app: str | None) -> Project:
     found = _app(snapshot_path, app, table(table(document.get("tool")).get("takehome")).get("app"), text)
     dependencies = read_dependencies(snapshot_path, document, text)
     return Project(
-        app=found.name, app_dir=found.app_dir, factory=found.factory, dependencies=dependencies,
+        app=found.name,
+        app_dir=found.app_dir,
+        factory=found.factory,
+        dependencies=dependencies,
         requires_python=dependencies.requires_python,
     )
 
@@ -77,7 +80,9 @@ def _named(root: Path, name: object, error: type[TakehomeError], where: str) -> 
     if place is None:
         stem = module.replace(".", "/")
         raise error(
-            f"there is no module {module}", where=where, detail=f"neither {stem}.py nor src/{stem}.py",
+            f"there is no module {module}",
+            where=where,
+            detail=f"neither {stem}.py nor src/{stem}.py",
             next_step="correct the name, or " + _TELL,
         )
     path, app_dir = place
@@ -88,7 +93,8 @@ def _named(root: Path, name: object, error: type[TakehomeError], where: str) -> 
     bound = binding(tree, attribute)
     if bound is None:
         raise error(
-            f"the module {module} has no {attribute} at its top level", where=relative,
+            f"the module {module} has no {attribute} at its top level",
+            where=relative,
             next_step="correct the name, or " + _TELL,
         )
     return Found(module, attribute, app_dir, is_factory(bound), relative, bound.lineno)
@@ -107,7 +113,8 @@ def _searched(root: Path) -> Found:
             "several FastAPI apps found", where="the submission", detail="\n".join(listed), next_step=_TELL
         )
     raise SubmissionError(
-        "no FastAPI app found", where="the submission",
+        "no FastAPI app found",
+        where="the submission",
         detail="\n".join([_LOOKED, *(f"not valid Python: {line}" for line in unread[:_MOST_LISTED])]),
         next_step=f"put it at {CONVENTION}, or {_TELL}",
     )

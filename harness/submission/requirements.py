@@ -93,7 +93,8 @@ def _read(root: Path, name: str, text: str, depth: int, seen: set[str]) -> Itera
         elif not _HARMLESS.match(line):
             found = _OPTION.match(line)
             raise SubmissionError(
-                f"the option {found.group(1) if found else shown(line)} is not taken", where=where,
+                f"the option {found.group(1) if found else shown(line)} is not taken",
+                where=where,
                 detail=shown(line),
                 next_step="remove it: packages come by name from the package index of whoever grades",
             )
@@ -126,7 +127,9 @@ def _included(root: Path, name: str, target: str, where: str) -> tuple[str, str]
     inside = posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
     if "://" in target or "\\" in target or inside.startswith(("/", "../")) or inside == "..":
         raise SubmissionError(
-            "an included file lies outside the submission", where=where, detail=shown(target),
+            "an included file lies outside the submission",
+            where=where,
+            detail=shown(target),
             next_step="put the file into the submission",
         )
     content = read_text(root, inside) if target.isprintable() and len(inside) < 1_000 else None

@@ -91,16 +91,15 @@ def write_tree(entries: Iterable[Entry], target: Path, intake: Intake) -> Tree:
     for scanned, entry in enumerate(entries, 1):
         intake.check_time()
         if scanned > limits.scanned:
-            raise intake.refused(
-                f"more than {limits.scanned:,} entries", next_step="leave generated files out"
-            )
+            raise intake.refused(f"more than {limits.scanned:,} entries", next_step="leave generated files out")
         parts = split(entry.name, intake)
         if not parts or is_stripped(parts):
             continue
         check(parts, entry.name, intake)
         if entry.kind not in {"file", "folder"}:
             raise intake.refused(
-                f"an entry is {entry.kind}; only files and folders are taken", entry=entry.name,
+                f"an entry is {entry.kind}; only files and folders are taken",
+                entry=entry.name,
                 next_step="replace it with a plain file",
             )
         names.add(parts, entry.name, folder=entry.kind == "folder")
@@ -130,7 +129,8 @@ def _write_file(entry: Entry, path: Path, tree: Tree, intake: Intake) -> str:
             tree.bytes += len(chunk)
             if written > limits.file_bytes:
                 raise intake.refused(
-                    f"a file is larger than {size(limits.file_bytes)}", entry=entry.name,
+                    f"a file is larger than {size(limits.file_bytes)}",
+                    entry=entry.name,
                     next_step="leave large data out",
                 )
             if tree.bytes > limits.total_bytes:
@@ -151,8 +151,10 @@ def disk(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise EnvironmentFault(
-            "the copy of the submission could not be written", where=str(path.parent),
-            detail=error.strerror or str(error), next_step="free some disk space, then run again",
+            "the copy of the submission could not be written",
+            where=str(path.parent),
+            detail=error.strerror or str(error),
+            next_step="free some disk space, then run again",
         ) from error
 
 

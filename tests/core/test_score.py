@@ -9,17 +9,17 @@ from tests.core.records import result
 
 def test_everything_passed_is_a_hundred() -> None:
     found = score([result("a"), result("b", worth=90)])
-    assert (found.value, found.low, found.high, found.assessed) == (100, 100, 100, 1)
+    assert (found.value, found.low, found.high, found.assessed) == (100, 100, 100, 100)
 
 
 def test_what_we_could_not_assess_costs_no_points_and_widens_the_bounds() -> None:
     found = score([result("a", worth=90), result("b", "not_assessed", worth=10)])
-    assert (found.value, found.low, found.high, found.assessed) == (100, 90, 100, 0.9)
+    assert (found.value, found.low, found.high, found.assessed) == (100, 90, 100, 90)
 
 
 def test_a_blocked_check_earns_nothing_and_shows_in_the_upper_bound() -> None:
     found = score([result("a", worth=60), result("b", "fail", worth=10), result("c", "blocked", worth=30)])
-    assert (found.value, found.low, found.high, found.assessed) == (60, 60, 90, 1)
+    assert (found.value, found.low, found.high, found.assessed) == (60, 60, 90, 100)
 
 
 def test_what_does_not_apply_leaves_the_sum() -> None:

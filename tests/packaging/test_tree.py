@@ -11,9 +11,7 @@ import pytest
 from tests.packaging.tree import ROOT, project_files
 
 # Put together here, since this file is one of those that are read.
-MACHINE_PATHS = re.compile(
-    "|".join(("/" + "work/", "/" + "tmp/exp", "/" + "tmp/studio", "/" + "farm/")).encode()
-)
+MACHINE_PATHS = re.compile("|".join(("/" + "work/", "/" + "tmp/exp", "/" + "tmp/studio", "/" + "farm/")).encode())
 
 
 def locked_packages() -> list[dict[str, Any]]:
@@ -27,9 +25,7 @@ def test_no_file_names_a_path_of_the_machine_it_was_written_on() -> None:
 
 
 def test_the_lock_file_names_pypi_and_no_other_index() -> None:
-    sources = {
-        package["source"].get("registry") for package in locked_packages() if package["name"] != "takehome"
-    }
+    sources = {package["source"].get("registry") for package in locked_packages() if package["name"] != "takehome"}
     assert sources == {"https://pypi.org/simple"}
 
 
@@ -39,9 +35,7 @@ def test_the_lock_file_downloads_from_pypi_alone() -> None:
 
 
 def test_the_uv_that_sets_up_is_the_uv_that_is_locked() -> None:
-    bootstrap = re.search(
-        r"^uv==(\S+)", (ROOT / "scripts/bootstrap-requirements.txt").read_text(), re.MULTILINE
-    )
+    bootstrap = re.search(r"^uv==(\S+)", (ROOT / "scripts/bootstrap-requirements.txt").read_text(), re.MULTILINE)
     assert bootstrap
     assert [bootstrap[1]] == [package["version"] for package in locked_packages() if package["name"] == "uv"]
 

@@ -56,9 +56,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bin folder of an environment with the wheel and the locked dependencies, far from the checkout."""
     home = tmp_path_factory.mktemp("installed")
     uv = find_uv_bin()
-    locked = run(
-        uv, "export", "--frozen", "--no-dev", "--no-emit-project", "--quiet", "--project", ROOT, cwd=home
-    )
+    locked = run(uv, "export", "--frozen", "--no-dev", "--no-emit-project", "--quiet", "--project", ROOT, cwd=home)
     (home / "requirements.txt").write_text(locked)
     run(uv, "venv", "--python", sys.executable, home / "venv", cwd=home)
     python = home / "venv" / "bin" / "python"

@@ -7,9 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA_FOLDERS = ("challenges", "graders", "reports")
-CACHES = frozenset(
-    {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".venv", ".DS_Store"}
-)
+CACHES = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".venv", ".DS_Store"})
 BUILT = frozenset({".git", ".tools", "build", "dist"})
 
 

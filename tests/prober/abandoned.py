@@ -25,7 +25,13 @@ def abandoned(folder: Path) -> int:
     assert prober.stdin is not None
     assert prober.stdout is not None
     try:
-        hello = {"kind": "hello", "challenge": "x", "seed": 1, "graders": [str(folder)], "base_url": f"http://127.0.0.1:{port}"}
+        hello = {
+            "kind": "hello",
+            "challenge": "x",
+            "seed": 1,
+            "graders": [str(folder)],
+            "base_url": f"http://127.0.0.1:{port}",
+        }
         prober.stdin.write(json.dumps(hello).encode() + b'\n{"kind":"go"}\n')
         prober.stdin.flush()
         for line in prober.stdout:

@@ -8,7 +8,6 @@ import json
 import threading
 import time
 import tracemalloc
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -262,39 +261,3 @@ def test_two_hundred_calls_are_in_flight_at_a_time() -> None:
 
     with hostile(answer) as server:
         assert asyncio.run(call_all(server.base_url)) == [200] * 200
-
-
-def reply(status: int, body: object, media_type: str = "application/problem+json") -> Reply:
-    content = json.dumps(body).encode()
-    head = f"HTTP/1.1 {status} X\r\nContent-Type: {media_type}\r\nContent-Length: {len(content)}\r\n\r\n"
-    with hostile(head.encode() + content) as server:
-        return get(server.base_url)
-
-
-PROBLEM = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "no such user"}
-
-
-def test_a_problem_document_is_returned() -> None:
-    assert reply(404, PROBLEM).expect_problem(404) == PROBLEM
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        lambda: reply(500, PROBLEM),
-        lambda: reply(404, PROBLEM, "application/json"),
-        lambda: reply(404, [PROBLEM]),
-        lambda: reply(404, {**PROBLEM, "status": 400}),
-        lambda: reply(404, {**PROBLEM, "detail": None}),
-    ],
-)
-def test_what_is_no_problem_document_is_a_fail(wrong: Callable[[], Reply]) -> None:
-    with pytest.raises(Fail):
-        wrong().expect_problem(404)
-
-
-def test_an_unexpected_status_fails_with_the_exchange_that_shows_it() -> None:
-    found = reply(404, PROBLEM)
-    with pytest.raises(Fail) as caught:
-        found.expect_status(200, 201)
-    assert (caught.value.expected, caught.value.exchange) == ("200 or 201", found.exchange)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.prober.host import Told, probe, suite
 
-SOURCE = '''
+SOURCE = """
 @check("passes", **told(why="because", hint="do it", visible=True, question=Question("a?", "b", "c")))
 async def test_passes(api: Api, evidence: Evidence):
     (await api.get("/healthz")).expect_status(200)
@@ -90,7 +90,7 @@ async def test_task_left_behind(api: Api):
     task = asyncio.ensure_future(fails())
     await asyncio.sleep(0)
     del task
-'''
+"""
 CONFTEST = """
 import pytest
 @pytest.fixture

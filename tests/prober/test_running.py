@@ -128,6 +128,7 @@ def test_the_same_seed_gives_the_same_numbers_and_each_check_its_own(tmp_path: P
         @check("two", **told())
         async def test_two(rng: random.Random, evidence: Evidence): evidence.number("n", rng.random())
         ''')  # fmt: skip
+
     def numbers(seed: int) -> list[float]:
         told = probe(folder, hello={"seed": seed})
         return [told.result(name)["evidence"]["numbers"]["n"] for name in ("one", "two")]

@@ -221,7 +221,7 @@ def never_started() -> GradeRecord:
         for c in _typical_checks()
     ]  # fmt: skip
     return make_record(
-        checks, gradable=False, score=Score(value=None, low=0, high=100, assessed=1), band=None, capped_by=[],
+        checks, gradable=False, score=Score(value=None, low=0, high=100, assessed=100), band=None, capped_by=[],
         problem=Problem(fault="submission", what="the app exited before it listened", where="exited",
                         next_step="start it as the brief says and read what it prints",
                         detail="ModuleNotFoundError: No module named 'asyncpg'"))  # fmt: skip

@@ -37,7 +37,9 @@ def test_pyproject_alone_is_enough(tmp_path: Path) -> None:
 def test_requirements_txt_comes_before_pyproject(tmp_path: Path) -> None:
     files = {"requirements.txt": "uvicorn==0.30.0\nfastapi==0.115.0\n", "pyproject.toml": PYPROJECT}
     assert read(tmp_path, files) == Dependencies(
-        requirements=("fastapi==0.115.0", "uvicorn==0.30.0"), source="requirements.txt", requires_python=">=3.11",
+        requirements=("fastapi==0.115.0", "uvicorn==0.30.0"),
+        source="requirements.txt",
+        requires_python=">=3.11",
         pinned=True,
     )
 
@@ -67,8 +69,11 @@ def test_what_windows_tools_write_is_read(encoding: str, tmp_path: Path) -> None
 
 def test_included_files_inside_are_read_relative_to_the_file_that_names_them(tmp_path: Path) -> None:
     found = requirements(
-        tmp_path, "-r requirements/prod.txt\n", requirements__prod="-rbase.txt\n--requirement=../more.txt\nuvicorn",
-        requirements__base="fastapi", more="httpx",
+        tmp_path,
+        "-r requirements/prod.txt\n",
+        requirements__prod="-rbase.txt\n--requirement=../more.txt\nuvicorn",
+        requirements__base="fastapi",
+        more="httpx",
     )
     assert found == ("fastapi", "httpx", "uvicorn")
 
@@ -89,26 +94,54 @@ def test_a_long_chain_of_includes_is_refused(tmp_path: Path) -> None:
     assert error.value.where == "f4.txt:2"
 
 
-@pytest.mark.parametrize(("line", "says"), [
-    ("--index-url https://evil.example/simple", "option --index-url"), ("-i https://evil.example", "option -i"),
-    ("--extra-index-url=https://evil.example", "option --extra-index-url"), ("--find-links ./w", "option --find-links"),
-    ("-f wheels", "option -f"), ("--trusted-host evil.example", "option --trusted-host"), ("--pre", "option --pre"),
-    ("--no-binary :all:", "option --no-binary"), ("-c constraints.txt", "option -c"), ("-e .", "option -e"),
-    ("--editable ./lib", "option --editable"), ("-e git+https://example.org/x#egg=x", "option -e"),
-    ("--config-settings x=y", "option --config-settings"), ("--only-binary=x --index-url x", "option --only-binary"),
-    ("-r ../outside.txt", "outside the submission"), ("-r /etc/passwd", "outside the submission"),
-    ("-r https://evil.example/r.txt", "outside the submission"), ("-r a/../../x.txt", "outside the submission"),
-    ("-r nowhere.txt", "does not exist"), ("-r app", "does not exist"),
-    ("git+https://example.org/x", "a path or a URL"), ("https://example.org/x.whl", "a path or a URL"),
-    ("file:///etc/passwd", "a path or a URL"), ("file:x", "a path or a URL"), ("./lib", "a path or a URL"),
-    ("../lib", "a path or a URL"), (".", "a path or a URL"), ("/lib", "a path or a URL"), ("lib/x", "a path or a URL"),
-    ("x-1.0-py3-none-any.whl", "a path or a URL"), ("x.tar.gz", "a path or a URL"), ("C:\\lib", "a path or a URL"),
-    ("~/lib", "a path or a URL"), ("x @ https://example.org/x.whl", "fetched from a URL"),
-    ("x @ file:///etc/x", "fetched from a URL"), ("x @ git+ssh://example.org/x", "fetched from a URL"),
-    ("fastapi==", "not a requirement"), ("fast api", "not a requirement"), ("${EVIL}", "not a requirement"),
-    ("fastapi --index-url x", "not a requirement"), ("fastapi ; os_name == 'a\x0bb'", "control characters"),
-    ("x ; " + "(" * 4_000, "not a requirement"), ("x" + ">1," * 2_000 + ">1", "longer than 4,096 characters"),
-])
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("--index-url https://evil.example/simple", "option --index-url"),
+        ("-i https://evil.example", "option -i"),
+        ("--extra-index-url=https://evil.example", "option --extra-index-url"),
+        ("--find-links ./w", "option --find-links"),
+        ("-f wheels", "option -f"),
+        ("--trusted-host evil.example", "option --trusted-host"),
+        ("--pre", "option --pre"),
+        ("--no-binary :all:", "option --no-binary"),
+        ("-c constraints.txt", "option -c"),
+        ("-e .", "option -e"),
+        ("--editable ./lib", "option --editable"),
+        ("-e git+https://example.org/x#egg=x", "option -e"),
+        ("--config-settings x=y", "option --config-settings"),
+        ("--only-binary=x --index-url x", "option --only-binary"),
+        ("-r ../outside.txt", "outside the submission"),
+        ("-r /etc/passwd", "outside the submission"),
+        ("-r https://evil.example/r.txt", "outside the submission"),
+        ("-r a/../../x.txt", "outside the submission"),
+        ("-r nowhere.txt", "does not exist"),
+        ("-r app", "does not exist"),
+        ("git+https://example.org/x", "a path or a URL"),
+        ("https://example.org/x.whl", "a path or a URL"),
+        ("file:///etc/passwd", "a path or a URL"),
+        ("file:x", "a path or a URL"),
+        ("./lib", "a path or a URL"),
+        ("../lib", "a path or a URL"),
+        (".", "a path or a URL"),
+        ("/lib", "a path or a URL"),
+        ("lib/x", "a path or a URL"),
+        ("x-1.0-py3-none-any.whl", "a path or a URL"),
+        ("x.tar.gz", "a path or a URL"),
+        ("C:\\lib", "a path or a URL"),
+        ("~/lib", "a path or a URL"),
+        ("x @ https://example.org/x.whl", "fetched from a URL"),
+        ("x @ file:///etc/x", "fetched from a URL"),
+        ("x @ git+ssh://example.org/x", "fetched from a URL"),
+        ("fastapi==", "not a requirement"),
+        ("fast api", "not a requirement"),
+        ("${EVIL}", "not a requirement"),
+        ("fastapi --index-url x", "not a requirement"),
+        ("fastapi ; os_name == 'a\x0bb'", "control characters"),
+        ("x ; " + "(" * 4_000, "not a requirement"),
+        ("x" + ">1," * 2_000 + ">1", "longer than 4,096 characters"),
+    ],
+)
 def test_a_line_that_fetches_from_elsewhere_is_refused_with_its_number(line: str, says: str, tmp_path: Path) -> None:
     with pytest.raises(SubmissionError, match=says) as error:
         requirements(tmp_path, f"# one\nfastapi\n{line}\nuvicorn\n")
@@ -123,17 +156,24 @@ def test_a_line_break_in_a_marker_cannot_become_an_option(tmp_path: Path) -> Non
         read(tmp_path, {"pyproject.toml": text})
 
 
-@pytest.mark.parametrize(("text", "line", "says"), [
-    (project("fastapi", "x @ git+https://example.org/x"), ":4", "fetched from a URL"),
-    (project("./lib"), ":4", "a path or a URL"), (project("-e ."), ":4", "not a requirement"),
-    ("[project]\ndependencies = 'fastapi'\n", ":2", "not a list of strings"),
-    ("[project]\ndependencies = [1]\n", ":2", "not a list of strings"),
-    ("[project]\nrequires-python = 'three'\ndependencies = ['fastapi']\n", ":2", "requires-python"),
-    (project("x") + "[tool.uv.sources]\nx = { path = '/etc' }\n", ":6", "tool.uv.sources"),
-    (project("x") + "[tool.uv.sources]\nX = { git = 'https://example.org' }\n", ":6", "tool.uv.sources"),
-    ("[project\n", ":1", "not valid TOML"), ("a = 1\na = 2\n", ":2", "not valid TOML"),
-    ("a = " + "[" * 5_000, "", "not valid TOML"), (b"\xff\xff", "", "not UTF-8"), (b"#" * 5_000_000, "", "too large"),
-])
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        (project("fastapi", "x @ git+https://example.org/x"), ":4", "fetched from a URL"),
+        (project("./lib"), ":4", "a path or a URL"),
+        (project("-e ."), ":4", "not a requirement"),
+        ("[project]\ndependencies = 'fastapi'\n", ":2", "not a list of strings"),
+        ("[project]\ndependencies = [1]\n", ":2", "not a list of strings"),
+        ("[project]\nrequires-python = 'three'\ndependencies = ['fastapi']\n", ":2", "requires-python"),
+        (project("x") + "[tool.uv.sources]\nx = { path = '/etc' }\n", ":6", "tool.uv.sources"),
+        (project("x") + "[tool.uv.sources]\nX = { git = 'https://example.org' }\n", ":6", "tool.uv.sources"),
+        ("[project\n", ":1", "not valid TOML"),
+        ("a = 1\na = 2\n", ":2", "not valid TOML"),
+        ("a = " + "[" * 5_000, "", "not valid TOML"),
+        (b"\xff\xff", "", "not UTF-8"),
+        (b"#" * 5_000_000, "", "too large"),
+    ],
+)
 def test_pyproject_is_refused_with_file_and_line(text: str | bytes, line: str, says: str, tmp_path: Path) -> None:
     with pytest.raises(SubmissionError, match=says) as error:
         read(tmp_path, {"pyproject.toml": text})
@@ -159,10 +199,21 @@ def test_an_index_of_the_submissions_own_is_noted_and_not_used(tmp_path: Path) -
     assert "evil" not in "".join(found.requirements)
 
 
-@pytest.mark.parametrize(("constraint", "specifier"), [
-    ("^1.2.3", "<2,>=1.2.3"), ("^0.115", "<0.116,>=0.115"), ("^0.0.3", "<0.0.4,>=0.0.3"), ("~1.2", "<1.3,>=1.2"),
-    ("~1", "<2,>=1"), ("1.2", "==1.2"), (">=1,<2", "<2,>=1"), ("*", ""), ("~=1.2", "~=1.2"), ("1.*", "==1.*"),
-])
+@pytest.mark.parametrize(
+    ("constraint", "specifier"),
+    [
+        ("^1.2.3", "<2,>=1.2.3"),
+        ("^0.115", "<0.116,>=0.115"),
+        ("^0.0.3", "<0.0.4,>=0.0.3"),
+        ("~1.2", "<1.3,>=1.2"),
+        ("~1", "<2,>=1"),
+        ("1.2", "==1.2"),
+        (">=1,<2", "<2,>=1"),
+        ("*", ""),
+        ("~=1.2", "~=1.2"),
+        ("1.*", "==1.*"),
+    ],
+)
 def test_poetrys_constraints_are_converted(constraint: str, specifier: str, tmp_path: Path) -> None:
     text = f'[tool.poetry.dependencies]\npython = "^3.11"\nuvicorn = "{constraint}"\n'
     found = read(tmp_path, {"pyproject.toml": text})
@@ -186,10 +237,15 @@ def test_poetrys_other_forms_are_refused_with_the_line(entry: str, tmp_path: Pat
     assert error.value.where == "pyproject.toml:3"
 
 
-@pytest.mark.parametrize(("files", "says"), [
-    ({}, "list them in"), ({"Pipfile": ""}, "not read: Pipfile"), ({"api/pyproject.toml": ""}, "the folder 'api'"),
-    ({"pyproject.toml": "[project]\ndynamic = ['dependencies']\n"}, "dynamic"),
-])
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ({}, "list them in"),
+        ({"Pipfile": ""}, "not read: Pipfile"),
+        ({"api/pyproject.toml": ""}, "the folder 'api'"),
+        ({"pyproject.toml": "[project]\ndynamic = ['dependencies']\n"}, "dynamic"),
+    ],
+)
 def test_no_dependencies_at_all_is_said_with_what_to_do(files: dict[str, str], says: str, tmp_path: Path) -> None:
     with pytest.raises(SubmissionError, match="no dependencies are declared") as error:
         read(tmp_path, files)

@@ -31,10 +31,14 @@ def test_the_digest_is_that_of_the_tree_whatever_it_came_in(tmp_path: Path) -> N
     (folder / "app" / "main.py").chmod(0o755)
     committed = repository(tmp_path / "committed")
     sources = [
-        (folder, None), (committed, None), (committed, "main"), (committed / ".git", None),
+        (folder, None),
+        (committed, None),
+        (committed, "main"),
+        (committed / ".git", None),
         (as_zip(tmp_path / "a.zip", dict(reversed(SERVICE.items()))), None),
         (as_zip(tmp_path / "b.zip", SERVICE, "jane/"), None),
-        (as_tar(tmp_path / "a.tar", SERVICE, "w"), None), (as_tar(tmp_path / "a.txz", SERVICE, "w:xz", "./"), None),
+        (as_tar(tmp_path / "a.tar", SERVICE, "w"), None),
+        (as_tar(tmp_path / "a.txz", SERVICE, "w:xz", "./"), None),
     ]
     digests = []
     for number, (source, ref) in enumerate(sources):
@@ -60,8 +64,16 @@ def test_leaving_the_context_removes_the_copy_and_removing_twice_is_fine(tmp_pat
 
 def test_caches_environments_and_repositories_are_left_out(tmp_path: Path) -> None:
     left_out = [
-        ".git/config", "app/__pycache__/x.pyc", ".mypy_cache/x", ".pytest_cache/x", ".ruff_cache/x", ".venv/bin/python",
-        "venv/pyvenv.cfg", "web/node_modules/x.js", "app/old.pyc", ".DS_Store",
+        ".git/config",
+        "app/__pycache__/x.pyc",
+        ".mypy_cache/x",
+        ".pytest_cache/x",
+        ".ruff_cache/x",
+        ".venv/bin/python",
+        "venv/pyvenv.cfg",
+        "web/node_modules/x.js",
+        "app/old.pyc",
+        ".DS_Store",
     ]
     source = write(tmp_path / "a", {**SERVICE, **dict.fromkeys(left_out, "x")})
     (source / ".venv" / "link").symlink_to("/etc")
@@ -119,11 +131,16 @@ def test_a_file_with_two_hard_links_is_copied(tmp_path: Path) -> None:
         assert os.stat(snapshot.path / "README.md").st_nlink == 1
 
 
-@pytest.mark.parametrize(("limits", "says"), [
-    (Limits(entries=5), "more than 5 files and folders"), (Limits(file_bytes=100), "a file is larger than 100 bytes"),
-    (Limits(total_bytes=100), "the submission is larger than 100 bytes"), (Limits(depth=1), "nested deeper than 1"),
-    (Limits(scanned=2), "more than 2 entries"),
-])
+@pytest.mark.parametrize(
+    ("limits", "says"),
+    [
+        (Limits(entries=5), "more than 5 files and folders"),
+        (Limits(file_bytes=100), "a file is larger than 100 bytes"),
+        (Limits(total_bytes=100), "the submission is larger than 100 bytes"),
+        (Limits(depth=1), "nested deeper than 1"),
+        (Limits(scanned=2), "more than 2 entries"),
+    ],
+)
 def test_a_folder_keeps_to_the_limits(limits: Limits, says: str, tmp_path: Path) -> None:
     source = write(tmp_path / "a", {**SERVICE, "z": "z"})
     with pytest.raises(UsageError, match=says):
@@ -152,10 +169,17 @@ def test_a_second_snapshot_in_one_working_directory_is_our_bug(tmp_path: Path) -
         ingest(source, ref=None, workdir=tmp_path / "w")
 
 
-@pytest.mark.parametrize(("source", "says"), [
-    ("nowhere", "no such file or folder"), ("", "not the name"), ("-rf", "not the name"), ("a\x1bb", "not the name"),
-    ("/dev/null", "neither a file nor a folder"), ("a/" * 3000, "can't be read"),
-])
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("nowhere", "no such file or folder"),
+        ("", "not the name"),
+        ("-rf", "not the name"),
+        ("a\x1bb", "not the name"),
+        ("/dev/null", "neither a file nor a folder"),
+        ("a/" * 3000, "can't be read"),
+    ],
+)
 def test_what_is_no_submission_is_refused(
     source: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,9 +201,16 @@ def test_a_reference_needs_a_repository(tmp_path: Path) -> None:
             ingest(source, ref="main", workdir=tmp_path / "w")
 
 
-@pytest.mark.parametrize(("name", "identifier"), [
-    ("Jane Doe", "Jane-Doe"), ("jane.v2.tar.gz", "jane.v2"), ("..x", "x"), ("ü", "submission"), ("a" * 90, "a" * 64),
-])
+@pytest.mark.parametrize(
+    ("name", "identifier"),
+    [
+        ("Jane Doe", "Jane-Doe"),
+        ("jane.v2.tar.gz", "jane.v2"),
+        ("..x", "x"),
+        ("ü", "submission"),
+        ("a" * 90, "a" * 64),
+    ],
+)
 def test_the_id_is_a_clean_name(name: str, identifier: str, tmp_path: Path) -> None:
     with ingest(write(tmp_path / name, SERVICE), ref=None, workdir=tmp_path / "w") as snapshot:
         assert snapshot.id == identifier

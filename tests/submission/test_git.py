@@ -53,16 +53,33 @@ def test_a_bare_repository_needs_no_reference(tmp_path: Path) -> None:
 def test_nothing_that_a_repository_configures_is_run_or_obeyed(tmp_path: Path) -> None:
     proof = tmp_path / "proof"
     run = f"touch {proof}; cat"
-    source = repository(tmp_path / "jane", {
-        **SERVICE, "data.bin": "stored", "secret.txt": "$Id$",
-        ".gitattributes": "*.bin filter=evil diff=evil\nsecret.txt export-ignore ident\n*.md export-subst eol=crlf\n",
-    })
+    source = repository(
+        tmp_path / "jane",
+        {
+            **SERVICE,
+            "data.bin": "stored",
+            "secret.txt": "$Id$",
+            ".gitattributes": "*.bin filter=evil diff=evil\nsecret.txt export-ignore ident\n*.md export-subst eol=crlf\n",
+        },
+    )
     for name, value in {
-        "filter.evil.smudge": run, "filter.evil.process": run, "filter.evil.required": "true", "core.fsmonitor": run,
-        "core.sshCommand": run, "uploadpack.packObjectsHook": run, "diff.evil.textconv": run, "core.pager": run,
-        "remote.origin.url": str(source), "remote.origin.promisor": "true", "remote.origin.uploadpack": run,
-        "extensions.partialClone": "origin", "core.repositoryFormatVersion": "1", "alias.ls-tree": f"!{run}",
-        "core.hooksPath": str(source / "hooks"), "core.attributesFile": "/dev/zero", "credential.helper": run,
+        "filter.evil.smudge": run,
+        "filter.evil.process": run,
+        "filter.evil.required": "true",
+        "core.fsmonitor": run,
+        "core.sshCommand": run,
+        "uploadpack.packObjectsHook": run,
+        "diff.evil.textconv": run,
+        "core.pager": run,
+        "remote.origin.url": str(source),
+        "remote.origin.promisor": "true",
+        "remote.origin.uploadpack": run,
+        "extensions.partialClone": "origin",
+        "core.repositoryFormatVersion": "1",
+        "alias.ls-tree": f"!{run}",
+        "core.hooksPath": str(source / "hooks"),
+        "core.attributesFile": "/dev/zero",
+        "credential.helper": run,
     }.items():
         with (source / ".git" / "config").open("a") as file:
             section, _, key = name.rpartition(".")
@@ -204,11 +221,25 @@ def test_a_repository_without_a_commit_is_refused(tmp_path: Path) -> None:
         ingest(tmp_path / "jane.git", ref=None, workdir=tmp_path / "w")
 
 
-@pytest.mark.parametrize("url", [
-    "ext::sh -c whoami", "ext::sh%20-c%20whoami", "fd::17", "file:///etc", "FILE:///etc", "git://example.org/x",
-    "ftp://example.org/x", "ssh://-oProxyCommand=x/y", "ssh://a@-oProxyCommand=x/y", "https://", "https:///x",
-    "https::https://example.org/x", "jane@-oProxyCommand=x:y", "https://[/x",
-])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ext::sh -c whoami",
+        "ext::sh%20-c%20whoami",
+        "fd::17",
+        "file:///etc",
+        "FILE:///etc",
+        "git://example.org/x",
+        "ftp://example.org/x",
+        "ssh://-oProxyCommand=x/y",
+        "ssh://a@-oProxyCommand=x/y",
+        "https://",
+        "https:///x",
+        "https::https://example.org/x",
+        "jane@-oProxyCommand=x:y",
+        "https://[/x",
+    ],
+)
 def test_a_url_that_could_run_or_read_something_here_is_refused(url: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         ingest(url, ref=None, workdir=tmp_path / "w")
@@ -272,14 +303,17 @@ def test_a_machine_without_git_says_so(tmp_path: Path, monkeypatch: pytest.Monke
         ingest(source, ref="main", workdir=tmp_path / "w")
 
 
-@pytest.mark.parametrize(("errors", "kind"), [
-    ("fatal: repository 'https://example.org/x/' not found", UsageError),
-    ("fatal: could not read Username for 'https://example.org': terminal prompts disabled", UsageError),
-    ("git@example.org: Permission denied (publickey).\nfatal: Could not read from remote repository.", UsageError),
-    ("fatal: unable to access 'https://example.org/': Could not resolve host: example.org", EnvironmentFault),
-    ("fatal: unable to access 'https://example.org/': Failed to connect to example.org port 443", EnvironmentFault),
-    ("fatal: the remote end hung up unexpectedly", EnvironmentFault),
-])
+@pytest.mark.parametrize(
+    ("errors", "kind"),
+    [
+        ("fatal: repository 'https://example.org/x/' not found", UsageError),
+        ("fatal: could not read Username for 'https://example.org': terminal prompts disabled", UsageError),
+        ("git@example.org: Permission denied (publickey).\nfatal: Could not read from remote repository.", UsageError),
+        ("fatal: unable to access 'https://example.org/': Could not resolve host: example.org", EnvironmentFault),
+        ("fatal: unable to access 'https://example.org/': Failed to connect to example.org port 443", EnvironmentFault),
+        ("fatal: the remote end hung up unexpectedly", EnvironmentFault),
+    ],
+)
 def test_who_is_to_blame_for_a_failed_fetch(errors: str, kind: type[Exception]) -> None:
     assert type(blame(errors, Intake("x", Limits()))) is kind
 

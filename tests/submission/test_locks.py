@@ -88,8 +88,12 @@ def test_a_lock_that_matches_pyproject_comes_first_and_keeps_the_markers_of_the_
     found = read(tmp_path, {"pyproject.toml": PROJECT, "uv.lock": lock(), "requirements.txt": "other"})
     assert (found.source, found.pinned) == ("uv.lock", True)
     assert found.requirements == (
-        "anyio==4.0", 'deep==1; python_version < "3.12" and sys_platform != "win32"', "fastapi==0.115.0",
-        "uvicorn==0.30.0", 'uvloop==0.20.0; sys_platform != "win32"', "win==1",
+        "anyio==4.0",
+        'deep==1; python_version < "3.12" and sys_platform != "win32"',
+        "fastapi==0.115.0",
+        "uvicorn==0.30.0",
+        'uvloop==0.20.0; sys_platform != "win32"',
+        "win==1",
     )
 
 
@@ -100,10 +104,16 @@ def test_a_lock_that_does_not_match_is_noted_and_not_used(stale: str, tmp_path: 
     assert found.notes == ("uv.lock does not match pyproject.toml and was not used",)
 
 
-@pytest.mark.parametrize("source", [
-    '{ git = "https://example.org/x" }', '{ path = "x.whl" }', '{ directory = "lib" }', '{ editable = "lib" }',
-    '{ url = "https://example.org/x.whl" }',
-])
+@pytest.mark.parametrize(
+    "source",
+    [
+        '{ git = "https://example.org/x" }',
+        '{ path = "x.whl" }',
+        '{ directory = "lib" }',
+        '{ editable = "lib" }',
+        '{ url = "https://example.org/x.whl" }',
+    ],
+)
 def test_a_locked_package_from_elsewhere_is_refused_with_its_line(source: str, tmp_path: Path) -> None:
     with pytest.raises(SubmissionError, match="not from a package index") as error:
         read(tmp_path, {"pyproject.toml": PROJECT, "uv.lock": lock(fastapi_source=source)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import string
+import uuid
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -54,6 +55,10 @@ class People:
         parts = [self.word().capitalize() for _ in range(words)]
         parts[self.rng.randrange(words)] += "".join(self.rng.choices(_LETTERS, k=3))
         return " ".join(parts)
+
+    def uuid(self) -> str:
+        """An id that nobody has."""
+        return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
 
     def email(self) -> str:
         """A lower-case address that nobody has yet (48 random bits)."""

@@ -59,7 +59,11 @@ def _test(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _operation(
-    operation: Any, order: dict[str, Any], session: Any, checks: Any, result: dict[str, Any]  # noqa: ANN401
+    operation: Any,
+    order: dict[str, Any],
+    session: Any,
+    checks: Any,
+    result: dict[str, Any],
 ) -> Iterator[dict[str, str]]:
     """The failures of one operation: data that fits, that fits and names a user that is there, and that doesn't fit."""
     from schemathesis import GenerationMode  # noqa: PLC0415
@@ -76,7 +80,12 @@ def _operation(
 
 
 def _cases(
-    operation: Any, plan: dict[str, Any], order: dict[str, Any], session: Any, checks: Any, result: dict[str, Any]  # noqa: ANN401
+    operation: Any,
+    plan: dict[str, Any],
+    order: dict[str, Any],
+    session: Any,
+    checks: Any,
+    result: dict[str, Any],
 ) -> list[dict[str, str]]:
     import hypothesis  # noqa: PLC0415
     import requests  # noqa: PLC0415
@@ -86,7 +95,7 @@ def _cases(
     found: list[dict[str, str]] = []
     label = f"{operation.method.upper()} {operation.path}"
 
-    def one(case: Any) -> None:  # noqa: ANN401
+    def one(case: Any) -> None:
         if result["silent"] >= _MOST_SILENT:
             return
         result["cases"] += 1
@@ -97,7 +106,9 @@ def _cases(
             if "path_parameters" in plan and "If-Match" in case.headers:
                 case.headers["If-Match"] = "*"
             answer = case.call(
-                session=session, headers={"Authorization": f"Bearer {order['token']}"}, timeout=_TIMEOUT_S,
+                session=session,
+                headers={"Authorization": f"Bearer {order['token']}"},
+                timeout=_TIMEOUT_S,
                 allow_redirects=False,
             )
             case.validate_response(answer, checks=checks)

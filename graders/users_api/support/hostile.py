@@ -54,9 +54,7 @@ def _ids() -> list[Blow]:
         "bytes that are no UTF-8": "%ff%fe",
         "a path": "..%2f..%2fetc%2fpasswd",
     }
-    made = [
-        Blow("ids", f"{what} as an id", "GET", f"{USERS}/{id_}", **_one_of(404, 422)) for what, id_ in bad.items()
-    ]
+    made = [Blow("ids", f"{what} as an id", "GET", f"{USERS}/{id_}", **_one_of(404, 422)) for what, id_ in bad.items()]
     made.append(Blow("ids", "a word as an id of a profile", "GET", f"{USERS}/me/profile", **_one_of(404, 422)))
     made.append(Blow("ids", "a word as an id to delete", "DELETE", f"{USERS}/me", **_one_of(404, 422)))
     return made
@@ -72,18 +70,42 @@ def _nul(people: People, known: str) -> list[Blow]:
     for what, body in (("an e-mail", login), ("a password", {**login, "email": people.email(), "password": "\0" * 9})):
         headers = {"Content-Type": "application/json"}
         made.append(
-            Blow("NUL characters", f"a NUL in {what} to sign in with", "POST", "/v1/login", _text(body), headers, {},
-                 False, lambda s: s in (401, 422), "401 or 422")
+            Blow(
+                "NUL characters",
+                f"a NUL in {what} to sign in with",
+                "POST",
+                "/v1/login",
+                _text(body),
+                headers,
+                {},
+                False,
+                lambda s: s in (401, 422),
+                "401 or 422",
+            )
         )
     patch = {"Content-Type": MERGE_PATCH, "If-Match": "*"}
     made.append(
-        Blow("NUL characters", "a NUL in a patch", "PATCH", f"{USERS}/{known}", _text({"bio": "a\0b"}), patch,
-             **_one_of(422))
+        Blow(
+            "NUL characters",
+            "a NUL in a patch",
+            "PATCH",
+            f"{USERS}/{known}",
+            _text({"bio": "a\0b"}),
+            patch,
+            **_one_of(422),
+        )
     )
     row = {"users": [{**people.person().row(), "name": "a\0b"}]}
     made.append(
-        Blow("NUL characters", "a NUL in an import", "POST", f"{USERS}/import", _text(row),
-             {"Content-Type": "application/json"}, **_one_of(422))
+        Blow(
+            "NUL characters",
+            "a NUL in an import",
+            "POST",
+            f"{USERS}/import",
+            _text(row),
+            {"Content-Type": "application/json"},
+            **_one_of(422),
+        )
     )
     made.append(
         Blow("NUL characters", "a NUL in a cursor", "GET", USERS, params={"cursor": "a\0b"}, **_one_of(400, 422))
@@ -95,7 +117,10 @@ def _numbers(people: People) -> list[Blow]:
     made = [
         Blow("numbers", f"limit={what}", "GET", USERS, params={"limit": value}, **_one_of(422))
         for what, value in (
-            ("10^30", "1" + "0" * 30), ("a number of 5000 digits", "7" * 5000), ("1e400", "1e400"), ("NaN", "NaN"),
+            ("10^30", "1" + "0" * 30),
+            ("a number of 5000 digits", "7" * 5000),
+            ("1e400", "1e400"),
+            ("NaN", "NaN"),
         )
     ]
     body = people.person().body()
@@ -156,12 +181,29 @@ def _shapes(people: People, known: str) -> list[Blow]:
     made += [
         _create("shapes", "an e-mail of 100,000 characters", _text(people.person().body(email="a" * 10**5 + "@b.com"))),
         _create("shapes", "an object for an e-mail", _text(people.person().body(email={"a": [1]}))),
-        Blow("shapes", "a cursor of 5,000 characters", "GET", USERS, params={"cursor": "QUJD" * 1250},
-             **_one_of(400, 414, 422)),
-        Blow("shapes", "an If-Match that is no tag", "PATCH", f"{USERS}/{known}", b'{"name": "x"}',
-             {**patch, "If-Match": "\"'); DROP TABLE users; --"}),
-        Blow("shapes", "an If-None-Match that is no tag", "GET", f"{USERS}/{known}",
-             headers={"If-None-Match": 'W/"",,,"'}),
+        Blow(
+            "shapes",
+            "a cursor of 5,000 characters",
+            "GET",
+            USERS,
+            params={"cursor": "QUJD" * 1250},
+            **_one_of(400, 414, 422),
+        ),
+        Blow(
+            "shapes",
+            "an If-Match that is no tag",
+            "PATCH",
+            f"{USERS}/{known}",
+            b'{"name": "x"}',
+            {**patch, "If-Match": "\"'); DROP TABLE users; --"},
+        ),
+        Blow(
+            "shapes",
+            "an If-None-Match that is no tag",
+            "GET",
+            f"{USERS}/{known}",
+            headers={"If-None-Match": 'W/"",,,"'},
+        ),
     ]
     return made
 

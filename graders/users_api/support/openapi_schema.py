@@ -105,9 +105,7 @@ def _union(options: list[Shape]) -> Shape:
     objects = [o for o in options if "object" in o.types]
     required = frozenset.intersection(*(o.required for o in objects)) if objects else frozenset[str]()
     items = [o.items for o in options if o.items is not None]
-    return Shape(
-        frozenset().union(*(o.types for o in options)), members, required, _union(items) if items else None
-    )
+    return Shape(frozenset().union(*(o.types for o in options)), members, required, _union(items) if items else None)
 
 
 def _merge(parts: list[Shape]) -> Shape:

@@ -178,9 +178,7 @@ class Service:
             ids = {u.get("email"): u.get("id") for u in (await self.walk()).users}
         except Fail:
             ids = {}
-        return [
-            Row(str(ids[p.email]), p.email) if ids.get(p.email) else Row(*await self._made_row()) for p in people
-        ]
+        return [Row(str(ids[p.email]), p.email) if ids.get(p.email) else Row(*await self._made_row()) for p in people]
 
     async def _made_row(self) -> tuple[str, str]:
         made, person = await self.make()

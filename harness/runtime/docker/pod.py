@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -46,6 +47,9 @@ class DockerPod:
     isolation_runtime: str | None = None
     addresses: Addresses = field(init=False)
     _containers: dict[str, Container] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _closed: bool = False
+    _analyses: int = 0
     _channel: StreamChannel | None = None
     _socket: Any = None
 
@@ -80,24 +84,27 @@ class DockerPod:
     def _create(self, kind: str, image: str, command: list[str], *, memory: str, pids: int, **more: Any) -> Container:  # noqa: ANN401
         if kind != "pause":
             more.setdefault("network_mode", f"container:{self._containers['pause'].id}")
-        container = self.client.containers.create(
-            image,
-            command,
-            name=self._name(kind),
-            labels=labels(self.id, kind),
-            read_only=True,
-            init=True,
-            cap_drop=["ALL"],
-            security_opt=["no-new-privileges"],
-            mem_limit=memory,
-            memswap_limit=memory,
-            pids_limit=pids,
-            log_config=LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"}),
-            ulimits=[Ulimit(name="nofile", soft=20000, hard=20000), Ulimit(name="core", soft=0, hard=0)],
-            runtime=self.isolation_runtime,
-            **more,
-        )
-        self._containers[kind] = container
+        with self._lock:
+            if self._closed:
+                raise EnvironmentFault("the pod is being removed")
+            container = self.client.containers.create(
+                image,
+                command,
+                name=self._name(kind),
+                labels=labels(self.id, kind),
+                read_only=True,
+                init=True,
+                cap_drop=["ALL"],
+                security_opt=["no-new-privileges"],
+                mem_limit=memory,
+                memswap_limit=memory,
+                pids_limit=pids,
+                log_config=LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"}),
+                ulimits=[Ulimit(name="nofile", soft=20000, hard=20000), Ulimit(name="core", soft=0, hard=0)],
+                runtime=self.isolation_runtime,
+                **more,
+            )
+            self._containers[kind] = container
         return container
 
     def describe(self) -> str:
@@ -304,8 +311,9 @@ class DockerPod:
 
     def analyse(self, deadline_s: float) -> dict[str, Any]:
         with engine_faults("starting the analysis"):
+            self._analyses += 1
             container = self._create(
-                "analysis",
+                f"analysis-{self._analyses}",
                 self.environment.handle,
                 [
                     "sh",
@@ -351,12 +359,16 @@ class DockerPod:
 
     def close(self) -> None:
         """Remove the containers, the stranger first and the namespace's owner last, then the volumes."""
+        # Under the lock, as a thread may be making one more container: after this there is none that we don't know.
+        with self._lock:
+            self._closed = True
         if self._channel is not None:
             self._channel.close()
         with suppress(OSError, AttributeError):
             self._socket.close()
-        order = [k for k in ("candidate", "analysis", "prober", "postgres", "pause") if k in self._containers]
-        for kind in order:
+        last = ["prober", "postgres", "pause"]
+        first = [kind for kind in self._containers if kind not in last]
+        for kind in [*first, *(kind for kind in last if kind in self._containers)]:
             _remove(self._containers[kind])
         for name in ("source", "graders"):
             with suppress(APIError, NotFound, requests.RequestException):

@@ -22,9 +22,7 @@ def encode(position: int, secret: str) -> str:
 def decode(cursor: str, secret: str) -> int | None:
     """The position of a cursor; None when it isn't one of ours."""
     try:
-        raw = base64.b64decode(
-            cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True
-        )
+        raw = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return None
     position, signature = raw[:_POSITION_BYTES], raw[_POSITION_BYTES:]

@@ -55,9 +55,7 @@ def test_a_key_gets_the_same_answer_again(client: TestClient) -> None:
 def test_an_unreachable_profile_service_is_a_502(client: TestClient) -> None:
     body = new_user()
     created = client.post("/v1/users", json=body).json()
-    token = client.post("/v1/login", json={"email": body["email"], "password": body["password"]}).json()[
-        "access_token"
-    ]
+    token = client.post("/v1/login", json={"email": body["email"], "password": body["password"]}).json()["access_token"]
     answer = client.get(f"/v1/users/{created['id']}/profile", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 502
     assert answer.headers["content-type"] == "application/problem+json"

@@ -1,14 +1,13 @@
 import uuid
 
 import pytest
-from pydantic import ValidationError
-
 from app import cursors, tokens
 from app.etags import etag, is_known, matches
 from app.idempotency import fingerprint
 from app.passwords import hash_password, verify_password
 from app.schemas import UserCreate, UserPatch
 from app.tables import User
+from pydantic import ValidationError
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
 
@@ -72,9 +71,7 @@ def test_an_address_is_kept_in_lower_case() -> None:
     assert (new.email, new.name) == ("ada@example.com", "Ada")
 
 
-@pytest.mark.parametrize(
-    "extra", [{"role": "admin"}, {"name": "a\x00b"}, {"tags": [""]}, {"bio": "x" * 1001}]
-)
+@pytest.mark.parametrize("extra", [{"role": "admin"}, {"name": "a\x00b"}, {"tags": [""]}, {"bio": "x" * 1001}])
 def test_what_does_not_fit_is_refused(extra: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         UserCreate.model_validate({"email": "ada@example.com", "name": "Ada", "password": "12345678"} | extra)

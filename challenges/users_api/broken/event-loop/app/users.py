@@ -1,0 +1,80 @@
+"""The users in the database. Every race is left to PostgreSQL: a constraint or a version in a WHERE decides it."""
+
+import uuid
+from collections.abc import Sequence
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.problems import ProblemError
+from app.schemas import UserCreate, UserImport, UserPatch
+from app.tables import User
+
+
+async def find(session: AsyncSession, user_id: uuid.UUID) -> User | None:
+    """The user with this id."""
+    return await session.get(User, user_id)
+
+
+async def find_by_email(session: AsyncSession, email: str) -> User | None:
+    """The user with this address, however it is spelt."""
+    return await session.scalar(select(User).where(User.email == email.lower()))
+
+
+async def add(session: AsyncSession, new: UserCreate, password_hash: str) -> User:
+    """Add a user; 409 when the address is taken. The caller commits."""
+    user = User(**new.model_dump(exclude={"password"}), password_hash=password_hash, role="user")
+    session.add(user)
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise ProblemError(409, "This e-mail address is taken.") from error
+    return user
+
+
+async def add_all(session: AsyncSession, rows: Sequence[UserImport]) -> None:
+    """Add all or none; 409 when an address is taken or comes twice."""
+    values = [{**row.model_dump(), "role": "user"} for row in rows]
+    try:
+        await session.execute(insert(User), values)
+        await session.commit()
+    except IntegrityError as error:
+        raise ProblemError(409, "An e-mail address is taken or comes twice; nothing was imported.") from error
+
+
+async def change(
+    session: AsyncSession, url: str, user: User, patch: UserPatch, *, expected_version: int | None
+) -> User:
+    """Apply a merge patch to the version that was seen, or to any; 412 when it has been changed since."""
+    values = {name: getattr(patch, name) for name in patch.model_fields_set}
+    if "tags" in values and values["tags"] is None:
+        values["tags"] = []
+    assignments = [sql.SQL("{} = %s").format(sql.Identifier(name)) for name in values]
+    statement = sql.SQL(
+        "UPDATE users SET {} WHERE id = %s AND (%s::integer IS NULL OR version = %s) RETURNING version"
+    ).format(sql.SQL(", ").join([*assignments, sql.SQL("version = version + 1")]))
+    parameters = [*values.values(), user.id, expected_version, expected_version]
+    try:
+        with psycopg.connect(url) as connection:
+            changed = connection.execute(statement, parameters).fetchone()
+    except psycopg.OperationalError as error:
+        raise ProblemError(503, "The database does not answer.") from error
+    if changed is None:
+        raise ProblemError(412, "The user has been changed since.")
+    await session.refresh(user)
+    return user
+
+
+async def remove(session: AsyncSession, user_id: uuid.UUID) -> None:
+    """Remove a user, if it is still there."""
+    await session.execute(delete(User).where(User.id == user_id))
+    await session.commit()
+
+
+async def page(session: AsyncSession, *, after: int, limit: int) -> Sequence[User]:
+    """Up to `limit` users behind a position, oldest first, in one statement."""
+    statement = select(User).where(User.position > after).order_by(User.position).limit(limit)
+    return (await session.scalars(statement)).all()

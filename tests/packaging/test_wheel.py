@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -97,3 +98,40 @@ def test_an_installed_wheel_reads_its_own_data_and_not_a_checkout(installed: Pat
     where = Path(run(installed / "python", "-P", "-c", program, cwd=tmp_path).strip())
     assert where.is_relative_to(installed.parent.resolve())
     assert all((where / folder).is_dir() for folder in DATA_FOLDERS)
+
+
+def test_an_installed_wheel_grades_the_reference_to_the_same_score(installed: Path, tmp_path: Path) -> None:
+    reference = run(
+        installed / "python", "-P", "-c", "from harness.paths import data_root; print(data_root())", cwd=tmp_path
+    ).strip()
+    submission = f"{reference}/challenges/users_api/reference"
+    out = tmp_path / "out"
+    run(
+        installed / "takehome",
+        "grade",
+        submission,
+        "-c",
+        "users_api",
+        "--runtime",
+        "process",
+        "--out",
+        out,
+        cwd=tmp_path,
+    )
+    found = json.loads((out / "result.json").read_text())
+    lost = {c["id"]: c["summary"] + c["reason"] for c in found["checks"] if c["outcome"] != "pass"}
+    assert lost == {}
+    assert found["score"]["value"] == 100
+
+
+@pytest.mark.docker
+def test_the_harness_in_the_tools_image_holds_no_grader(base_image: str) -> None:
+    from harness.runtime.docker import DockerRuntime
+    from harness.runtime.docker.build import BuildOptions
+    from harness.runtime.docker.engine import connect
+    from harness.runtime.docker.tools_image import ROOT as INSIDE
+    from harness.runtime.trust import ca_bundle
+
+    _, tools = DockerRuntime(base_image=base_image, options=BuildOptions(ca_bundle(None))).prepare(lambda _event: None)
+    listing = connect().containers.run(tools, ["find", f"{INSIDE}/lib", "-name", "test_*.py"], remove=True)
+    assert listing == b""

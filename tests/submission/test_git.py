@@ -59,7 +59,8 @@ def test_nothing_that_a_repository_configures_is_run_or_obeyed(tmp_path: Path) -
             **SERVICE,
             "data.bin": "stored",
             "secret.txt": "$Id$",
-            ".gitattributes": "*.bin filter=evil diff=evil\nsecret.txt export-ignore ident\n*.md export-subst eol=crlf\n",
+            ".gitattributes": "*.bin filter=evil diff=evil\nsecret.txt export-ignore ident\n"
+            "*.md export-subst eol=crlf\n",
         },
     )
     for name, value in {

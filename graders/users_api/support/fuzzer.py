@@ -10,7 +10,10 @@ import json
 import signal
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
+
+# Objects of libraries that may not be there.
+Foreign: TypeAlias = Any
 
 _TIMEOUT_S = 25.0
 _CHECKS = (
@@ -59,10 +62,10 @@ def _test(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _operation(
-    operation: Any,
+    operation: Foreign,
     order: dict[str, Any],
-    session: Any,
-    checks: Any,
+    session: Foreign,
+    checks: Foreign,
     result: dict[str, Any],
 ) -> Iterator[dict[str, str]]:
     """The failures of one operation: data that fits, that fits and names a user that is there, and that doesn't fit."""
@@ -80,11 +83,11 @@ def _operation(
 
 
 def _cases(
-    operation: Any,
+    operation: Foreign,
     plan: dict[str, Any],
     order: dict[str, Any],
-    session: Any,
-    checks: Any,
+    session: Foreign,
+    checks: Foreign,
     result: dict[str, Any],
 ) -> list[dict[str, str]]:
     import hypothesis  # noqa: PLC0415
@@ -95,7 +98,7 @@ def _cases(
     found: list[dict[str, str]] = []
     label = f"{operation.method.upper()} {operation.path}"
 
-    def one(case: Any) -> None:
+    def one(case: Foreign) -> None:
         if result["silent"] >= _MOST_SILENT:
             return
         result["cases"] += 1

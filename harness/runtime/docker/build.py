@@ -47,11 +47,13 @@ def archive(files: Mapping[str, bytes], *, mode: int = 0o644) -> bytes:
     return buffer.getvalue()
 
 
-def folder_archive(folder: Path, prefix: str = "", suffixes: tuple[str, ...] | None = None) -> bytes:
-    """A tar of a folder's regular files without caches; `suffixes` keeps only some."""
+def folder_archive(folder: Path, prefix: str = "", suffixes: tuple[str, ...] | None = None, without: str = "") -> bytes:
+    """A tar of a folder's regular files, no caches; `suffixes` keeps only some, `without` leaves a subfolder out."""
     files = {}
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
+        if without and relative.parts[0] == without:
+            continue
         if "__pycache__" in relative.parts or path.is_symlink() or not path.is_file():
             continue
         if suffixes is None or path.suffix in suffixes:

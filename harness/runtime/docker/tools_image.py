@@ -79,7 +79,9 @@ def ensure(client: DockerClient, base: str, options: BuildOptions) -> str:
         base_id = str(client.images.get(base).id)
     wanted = pins()
     tools_key = content_key([base_id, *wanted])
-    source = folder_archive(_harness(), prefix="harness/", suffixes=(".py",))
+    # Without the data of a wheel: the graders go to the prober alone, and this is mounted beside the candidate's
+    # environment when it is analysed.
+    source = folder_archive(_harness(), prefix="harness/", suffixes=(".py",), without="data")
     code_key = content_key([tools_key, source.hex()])
     image = f"{REPOSITORY}:{code_key}"
     if _is_here(client, image):

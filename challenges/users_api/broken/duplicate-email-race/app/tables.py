@@ -26,9 +26,7 @@ class User(Base):
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     role: Mapped[str] = mapped_column(Text, default="user")
     password_hash: Mapped[str | None] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(
-        DateTime(timezone=True), server_default=func.clock_timestamp()
-    )
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
 
 
 class IdempotencyKey(Base):

@@ -117,6 +117,7 @@ async def _on_crash(_request: Request, error: Exception) -> JSONResponse:
 def install(app: FastAPI) -> None:
     """Let every error of the app be answered with a problem."""
     app.add_exception_handler(ProblemError, _on_problem)
-    app.add_exception_handler(HTTPStatus.NOT_FOUND, _on_http_exception)
+    for status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
+        app.add_exception_handler(status, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(Exception, _on_crash)

@@ -43,9 +43,7 @@ async def add_all(session: AsyncSession, rows: Sequence[UserImport]) -> None:
         raise ProblemError(409, "An e-mail address is taken or comes twice; nothing was imported.") from error
 
 
-async def change(
-    session: AsyncSession, user: User, patch: UserPatch, *, expected_version: int | None
-) -> User:
+async def change(session: AsyncSession, user: User, patch: UserPatch, *, expected_version: int | None) -> User:
     """Apply a merge patch to the version that was seen, or to any; 412 when it has been changed since."""
     values = {name: getattr(patch, name) for name in patch.model_fields_set}
     if "tags" in values and values["tags"] is None:

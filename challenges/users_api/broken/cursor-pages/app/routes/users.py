@@ -80,9 +80,7 @@ async def list_users(
     session: SessionDep,
     _admin: AdminDep,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    cursor: Annotated[
-        str | None, Query(max_length=100, description="`next_cursor` of the page before")
-    ] = None,
+    cursor: Annotated[str | None, Query(max_length=100, description="`next_cursor` of the page before")] = None,
 ) -> UserPage:
     """All users in the order of their creation, page by page. For admins."""
     secret = resources.settings.secret_key

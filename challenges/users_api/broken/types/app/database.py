@@ -1,0 +1,90 @@
+"""The engine, its pool, and the session that a request borrows."""
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+
+from app.passwords import hash_password
+from app.problems import ProblemError
+from app.tables import Base, User
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+
+logger = logging.getLogger(__name__)
+
+POOL_SIZE = 10
+POOL_WAIT_SECONDS = 30
+START_ATTEMPTS = 30
+_SCHEMA_LOCK = 724_001
+
+
+class Database:
+    """Owns the pool. Sessions come out of `session`, and go back when the block ends, however it ends."""
+
+    def __init__(self, url):
+        self.engine: AsyncEngine = create_async_engine(
+            url, pool_size=POOL_SIZE, max_overflow=0, pool_timeout=POOL_WAIT_SECONDS, pool_pre_ping=True
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def session(self):
+        """A session; a database that can't be reached becomes a 503."""
+        try:
+            async with self._sessions() as session:
+                yield session
+        except (OSError, PoolTimeoutError) as error:
+            raise ProblemError(503, "The database does not answer.") from error
+        except DBAPIError as error:
+            if error.connection_invalidated or is_outage(error):
+                raise ProblemError(503, "The connection to the database was lost.") from error
+            raise
+
+    async def answers(self):
+        """Whether the database answers right now."""
+        try:
+            async with asyncio.timeout(5), self.engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (OSError, SQLAlchemyError):
+            return False
+        return True
+
+    async def prepare(self, settings):
+        """Make the tables and the admin account, whatever is there already; wait for a database that starts up."""
+        for attempt in range(START_ATTEMPTS):
+            try:
+                await self._prepare(settings)
+            except (OSError, DBAPIError):
+                if attempt == START_ATTEMPTS - 1:
+                    raise
+                logger.warning("the database does not answer yet")
+                await asyncio.sleep(1)
+            else:
+                return
+
+    async def _prepare(self, settings):
+        async with self.engine.begin() as connection:
+            # Two processes that start together must not both make the tables.
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
+            await connection.run_sync(Base.metadata.create_all)
+        async with self._sessions.begin() as session:
+            known = await session.scalar(select(User.id).where(User.email == settings.admin_email))
+            if known is None:
+                hashed = await hash_password(settings.admin_password)
+                admin = insert(User).values(
+                    email=settings.admin_email, name="Admin", role="admin", password_hash=hashed, tags=[]
+                )
+                await session.execute(admin.on_conflict_do_nothing())
+
+    async def close(self):
+        """Give all connections back."""
+        await self.engine.dispose()
+
+
+def is_outage(error):
+    """Whether PostgreSQL said that it goes down or is not up yet (classes 57P and 08 of its error codes)."""
+    code = getattr(error.orig, "sqlstate", None)
+    return isinstance(code, str) and code.startswith(("57P", "08"))

@@ -1,0 +1,26 @@
+"""Entity tags and the two conditions on them (RFC 9110, 8.8.3 and 13.1)."""
+
+import re
+
+_TAG = re.compile(r'\s*((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")\s*(?:,|$)')
+
+
+def etag(user):
+    """The strong tag of a user's current content."""
+    return f'"{user.id.hex[:12]}-{user.version}"'
+
+
+def _tags(header):
+    return _TAG.findall(header)
+
+
+def matches(header, current):
+    """`If-Match`: strong comparison, so a weak tag never matches."""
+    return header.strip() == "*" or current in _tags(header)
+
+
+def is_known(header, current):
+    """`If-None-Match`: weak comparison."""
+    if header is None:
+        return False
+    return header.strip() == "*" or current in [tag.removeprefix("W/") for tag in _tags(header)]

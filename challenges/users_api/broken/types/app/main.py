@@ -1,0 +1,97 @@
+"""The app: its resources, its routes, its document."""
+
+from contextlib import asynccontextmanager
+
+import httpx
+from app import problems
+from app.database import Database
+from app.dependencies import Resources
+from app.routes import health, login, profiles, users
+from app.settings import Settings
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.datastructures import MutableHeaders
+
+API_VERSION = "1"
+PROFILE_LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=100, keepalive_expiry=60)
+PROFILE_TIMEOUT = httpx.Timeout(60, connect=10)
+
+
+class VersionHeader:
+    """Adds `API-Version` to every answer below /v1, errors included."""
+
+    def __init__(self, app):
+        self._app = app
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_version(message):
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["API-Version"] = API_VERSION
+            await send(message)
+
+        await self._app(scope, receive, send_with_version)
+
+
+@asynccontextmanager
+async def lifespan(app):
+    """Open what lives as long as the app, and close it."""
+    settings = Settings.from_environment()
+    database = Database(settings.database_url)
+    client = httpx.AsyncClient(
+        base_url=settings.profile_url, limits=PROFILE_LIMITS, timeout=PROFILE_TIMEOUT, trust_env=False
+    )
+    try:
+        async with client:
+            await database.prepare(settings)
+            app.state.resources = Resources(settings, database, client)
+            yield
+    finally:
+        await database.close()
+
+
+def document(app):
+    """The OpenAPI document: FastAPI's, with our problems in place of its own errors."""
+    if app.openapi_schema is None:
+        found = get_openapi(
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            routes=app.routes,
+            tags=app.openapi_tags,
+        )
+        schemas = found["components"]["schemas"]
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= problem.pop("$defs", {})
+        schemas["Problem"] = problem
+        for operations in found["paths"].values():
+            for operation in operations.values():
+                for status, answer in operation["responses"].items():
+                    if status == "401":
+                        answer["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
+        app.openapi_schema = found
+    return app.openapi_schema
+
+
+def create_app():
+    """Put the app together."""
+    app = FastAPI(
+        title="Users API",
+        version="1.0.0",
+        summary="Users: created, read, listed, changed, imported and deleted.",
+        lifespan=lifespan,
+    )
+    problems.install(app)
+    for module in (health, login, users, profiles):
+        app.include_router(module.router)
+    app.add_middleware(VersionHeader)
+    setattr(app, "openapi", lambda: document(app))  # noqa: B010
+    return app
+
+
+app = create_app()

@@ -1,0 +1,50 @@
+"""What the documents say can be typed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import takehome
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_example_check_of_the_docs_is_a_check() -> None:
+    text = (ROOT / "docs" / "checks.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.S)
+    names: dict[str, object] = {}
+    exec(compile(code, "docs/checks.md", "exec"), names)
+    from harness.authoring.checks import Check
+
+    function = names["test_an_unknown_user_is_not_found"]
+    assert any(isinstance(value, Check) for value in vars(function).values())
+
+
+README_COMMANDS = sorted(
+    set(
+        re.findall(
+            r"^    takehome ([a-z]+(?: (?:build|list|show|verify))?)", (ROOT / "README.md").read_text("utf-8"), re.M
+        )
+    )
+)
+
+
+@pytest.mark.parametrize("command", README_COMMANDS)
+def test_a_command_of_the_readme_exists(command: str) -> None:
+    assert takehome(*command.split(), "--help").code == 0
+
+
+def test_the_options_of_grade_in_the_readme_exist() -> None:
+    section = (ROOT / "README.md").read_text("utf-8").partition("## Grade")[2].partition("## For")[0]
+    named = set(re.findall(r"`(--[a-z-]+)", section))
+    told = takehome("grade", "--help").out
+    assert {option for option in named if option not in told} == set()
+
+
+def test_every_document_that_is_linked_exists() -> None:
+    for document in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md"):
+        for target in re.findall(r"\]\(([^)#]+)\)", document.read_text("utf-8")):
+            assert (ROOT / target).is_file(), f"{document.name}: {target}"

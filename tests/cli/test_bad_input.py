@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,14 @@ def submission(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_left_behind() -> Any:
-    folder = Path(tempfile.gettempdir())
-    before = {p.name for p in folder.glob("takehome-*")}
-    yield
-    assert {p.name for p in folder.glob("takehome-*")} <= before
+def _nothing_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every command of a test gets a temporary folder of its own, which has to be empty in the end."""
+    with tempfile.TemporaryDirectory(prefix="t-") as name:
+        # PostgreSQL runs as another user when we are root, and has to get through.
+        Path(name).chmod(0o755)
+        monkeypatch.setenv("TMPDIR", name)
+        yield
+        assert [p.name for p in Path(name).glob("takehome-*")] == []
 
 
 def told(done: Done, code: int, *texts: str) -> None:

@@ -10,98 +10,30 @@ import os
 import platform
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from harness import postgres
 from harness.errors import EnvironmentFault, HarnessFault, TakehomeError
 from harness.events import Listener
 from harness.plan import CANDIDATE_ROLE, DATABASE, Addresses, Plan, candidate_environment, uvicorn_arguments
 from harness.record import EnvironmentRef, RuntimeName
+from harness.runtime.analysis import analysis_document
 from harness.runtime.base import Environment, ProcessState, Target
 from harness.runtime.cache import cache_folder
 from harness.runtime.channel import StreamChannel
 from harness.runtime.processes import POD_PREFIX, record_group, sign
+from harness.runtime.subprocesses import Subprocess, free_ports
 from harness.runtime.venv import VenvBuilder, warm_cache
 from harness.version import __version__
 
 ISOLATION = "none: the submission runs as you, with your files and your network"
-_LINE = 2000
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports that are free now, all held at once so that no two are the same."""
-    holders = [socket.socket() for _ in range(count)]
-    try:
-        for holder in holders:
-            holder.bind(("127.0.0.1", 0))
-        return [holder.getsockname()[1] for holder in holders]
-    finally:
-        for holder in holders:
-            holder.close()
-
-
-class _Process:
-    """A subprocess in a session of its own, whose last output lines are kept and whose group dies with it."""
-
-    def __init__(
-        self,
-        command: list[str],
-        *,
-        cwd: str,
-        env: dict[str, str],
-        stdin: int = subprocess.DEVNULL,
-        stdout: int = subprocess.STDOUT,
-    ) -> None:
-        self.lines: deque[str] = deque(maxlen=2000)
-        keep_stdout = stdout == subprocess.PIPE
-        self.popen = subprocess.Popen(
-            command,
-            cwd=cwd,
-            env=env,
-            stdin=stdin,
-            start_new_session=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if keep_stdout else subprocess.STDOUT,
-        )
-        source = self.popen.stderr if keep_stdout else self.popen.stdout
-        assert source is not None  # noqa: S101 - asked for above
-        self._reader = threading.Thread(target=self._keep, args=(source,), daemon=True)
-        self._reader.start()
-
-    def _keep(self, source: IO[bytes]) -> None:
-        with suppress(OSError, ValueError):
-            while chunk := source.readline(_LINE):
-                self.lines.append(chunk.decode("utf-8", "replace").rstrip("\r\n"))
-
-    def stop(self, grace_s: float) -> tuple[int | None, bool]:
-        killed = False
-        if self.popen.poll() is None:
-            with suppress(ProcessLookupError):
-                self.popen.send_signal(signal.SIGTERM)
-            try:
-                self.popen.wait(grace_s)
-            except subprocess.TimeoutExpired:
-                killed = True
-        self.kill()
-        return self.popen.returncode, killed
-
-    def kill(self) -> None:
-        """End the whole group; also what the process left behind in it."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.popen.pid, signal.SIGKILL)
-        with suppress(subprocess.TimeoutExpired):
-            self.popen.wait(10)
-        self._reader.join(2)
 
 
 class ProcessPod:
@@ -110,9 +42,9 @@ class ProcessPod:
     def __init__(self, plan: Plan, environment: Environment, folder: Path) -> None:
         self._plan, self._environment, self._folder = plan, environment, folder
         names = list(plan.challenge.spec.stubs)
-        candidate, database, *stubs = _free_ports(2 + len(names))
+        candidate, database, *stubs = free_ports(2 + len(names))
         self.addresses = Addresses(candidate, database, dict(zip(names, stubs, strict=True)))
-        self._processes: dict[str, _Process] = {}
+        self._processes: dict[str, Subprocess] = {}
         self._uid = 65534 if os.geteuid() == 0 else None
         self._install: Path | None = None
         self._channel: StreamChannel | None = None
@@ -129,7 +61,7 @@ class ProcessPod:
         }
 
     def start_prober(self) -> StreamChannel:
-        process = _Process(
+        process = Subprocess(
             [sys.executable, "-P", "-m", "harness.prober"],
             cwd=str(self._folder),
             env=self._own_environment(),
@@ -191,7 +123,7 @@ class ProcessPod:
             str(service.max_connections),
             *self._postgres_options(),
         ]
-        process = _Process(command, cwd="/", env=self._own_environment(), stdin=subprocess.PIPE)
+        process = Subprocess(command, cwd="/", env=self._own_environment(), stdin=subprocess.PIPE)
         self._keep("postgres", process)
         assert process.popen.stdin is not None  # noqa: S101
         settings = {
@@ -204,7 +136,7 @@ class ProcessPod:
         process.popen.stdin.flush()
         self._wait_postgres(process, data)
 
-    def _wait_postgres(self, process: _Process, data: Path) -> None:
+    def _wait_postgres(self, process: Subprocess, data: Path) -> None:
         limit = time.monotonic() + 60
         while True:
             try:
@@ -240,16 +172,16 @@ class ProcessPod:
         }
         arguments = uvicorn_arguments(self._plan.project, self.addresses.candidate)
         old = self._processes.get("candidate")
-        process = _Process([str(python), *arguments], cwd=str(self._plan.snapshot.path), env=env)
+        process = Subprocess([str(python), *arguments], cwd=str(self._plan.snapshot.path), env=env)
         self._keep("candidate", process)
         if old is not None:
             process.lines.extendleft(reversed(old.lines))
 
-    def _keep(self, name: str, process: _Process) -> None:
+    def _keep(self, name: str, process: Subprocess) -> None:
         self._processes[name] = process
         record_group(self._folder, process.popen.pid)
 
-    def _process(self, target: Target) -> _Process:
+    def _process(self, target: Target) -> Subprocess:
         if target not in self._processes:
             raise HarnessFault(f"{target} was never started")
         return self._processes[target]
@@ -286,9 +218,12 @@ class ProcessPod:
             "--port",
             str(self.addresses.postgres),
         ]
-        done = subprocess.run(
-            command, env=self._own_environment(), capture_output=True, text=True, timeout=90, check=False
-        )
+        try:
+            done = subprocess.run(
+                command, env=self._own_environment(), capture_output=True, text=True, timeout=90, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise EnvironmentFault(f"PostgreSQL could not {what}", detail="90 s") from error
         if done.returncode:
             raise EnvironmentFault(f"PostgreSQL could not {what}", detail=done.stderr[-1000:])
 
@@ -338,13 +273,7 @@ class ProcessPod:
             )
         except subprocess.TimeoutExpired as error:
             raise HarnessFault("the analysis ran out of time", detail=f"{deadline_s} s") from error
-        try:
-            document = json.loads(done.stdout)
-        except ValueError as error:
-            raise HarnessFault("the analysis printed no document", detail=done.stderr.decode()[-2000:]) from error
-        if not isinstance(document, dict):
-            raise HarnessFault("the analysis printed no document")
-        return document
+        return analysis_document(done.stdout, done.stderr)
 
     def peak_memory(self) -> int | None:
         return None

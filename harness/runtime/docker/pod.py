@@ -6,7 +6,6 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,14 +15,15 @@ from docker import DockerClient
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 from docker.types import LogConfig, Mount, Ulimit
-from docker.utils.socket import frames_iter
 
 from harness.errors import EnvironmentFault, HarnessFault
 from harness.plan import CANDIDATE_ROLE, DATABASE, Addresses, Plan, candidate_environment, uvicorn_arguments
+from harness.runtime.analysis import analysis_document
 from harness.runtime.base import Environment, ProcessState, Target
 from harness.runtime.channel import StreamChannel
 from harness.runtime.docker import environment as environment_image
 from harness.runtime.docker.build import folder_archive
+from harness.runtime.docker.containers import decoded, remove_container, stdout_chunks, tmpfs
 from harness.runtime.docker.engine import engine_faults, labels
 from harness.runtime.docker.tools_image import POSTGRES_UID, PYTHON, ROOT, TEMPLATE, tools_volume
 
@@ -124,7 +124,7 @@ class DockerPod:
                 user=f"{PROBER_UID}:{PROBER_UID}",
                 stdin_open=True,
                 working_dir="/tmp",
-                tmpfs=_tmp(PROBER_UID, 128),
+                tmpfs=tmpfs(PROBER_UID, 128),
                 mounts=[Mount(GRADERS, self._name("graders"), type="volume", read_only=True)],
                 environment={"HOME": "/tmp", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
             )
@@ -133,7 +133,7 @@ class DockerPod:
             # The client's own time-out is meant for calls; a prober may be silent for as long as a check takes.
             raw.settimeout(None)
             prober.start()
-        self._channel = StreamChannel(raw.sendall, _stdout(self._socket))
+        self._channel = StreamChannel(raw.sendall, stdout_chunks(self._socket))
         return self._channel
 
     def start_postgres(self) -> None:
@@ -172,7 +172,7 @@ class DockerPod:
                 environment={"LC_ALL": "C.UTF-8"},
                 tmpfs={
                     "/var/lib/takehome-postgres": f"size=512m,mode=700,uid={POSTGRES_UID},gid={POSTGRES_UID}",
-                    **_tmp(POSTGRES_UID, 16),
+                    **tmpfs(POSTGRES_UID, 16),
                 },
                 shm_size="64m",
             )
@@ -205,7 +205,7 @@ class DockerPod:
         if result.exit_code:
             raise EnvironmentFault(
                 f"PostgreSQL could not {what}",
-                detail="\n".join([_text(result.output), *self.logs("postgres", 10)])[-1500:],
+                detail="\n".join([decoded(result.output), *self.logs("postgres", 10)])[-1500:],
             )
 
     def start_candidate(self) -> None:
@@ -225,7 +225,7 @@ class DockerPod:
                 nano_cpus=int(limits.cpus * 1e9),
                 user=f"{environment_image.CANDIDATE_UID}:{environment_image.CANDIDATE_UID}",
                 working_dir=SOURCE,
-                tmpfs=_tmp(environment_image.CANDIDATE_UID, limits.tmp_mb),
+                tmpfs=tmpfs(environment_image.CANDIDATE_UID, limits.tmp_mb),
                 mounts=[Mount(SOURCE, self._name("source"), type="volume", read_only=True)],
                 environment={
                     "HOME": "/tmp",
@@ -258,7 +258,7 @@ class DockerPod:
                 with suppress(APIError):
                     container.kill("SIGKILL")
                 state = self._await_exit(container, 20)
-        return (None if state is None else state), killed
+        return state, killed
 
     def _await_exit(self, container: Container, deadline_s: float) -> int | None:
         limit = time.monotonic() + deadline_s
@@ -326,7 +326,7 @@ class DockerPod:
                 network_mode="none",
                 user=f"{ANALYSIS_UID}:{ANALYSIS_UID}",
                 working_dir="/tmp",
-                tmpfs=_tmp(ANALYSIS_UID, 768, noexec=False),
+                tmpfs=tmpfs(ANALYSIS_UID, 768, noexec=False),
                 environment={"HOME": "/tmp", "LC_ALL": "C.UTF-8", "TMPDIR": "/tmp"},
                 mounts=[
                     Mount(SOURCE, self._name("source"), type="volume", read_only=True),
@@ -339,15 +339,7 @@ class DockerPod:
             except requests.exceptions.RequestException as error:
                 raise HarnessFault("the analysis ran out of time", detail=f"{deadline_s:.0f} s") from error
             output, errors = container.logs(stderr=False), container.logs(stdout=False, tail=40)
-        try:
-            document = json.loads(output)
-        except ValueError as error:
-            raise HarnessFault(
-                "the analysis printed no document", detail=errors.decode("utf-8", "replace")[-2000:]
-            ) from error
-        if not isinstance(document, dict):
-            raise HarnessFault("the analysis printed no document")
-        return document
+        return analysis_document(output, errors)
 
     def peak_memory(self) -> int | None:
         """The candidate's peak memory in bytes (cgroup v1's high-water mark; None where the engine has none)."""
@@ -369,35 +361,7 @@ class DockerPod:
         last = ["prober", "postgres", "pause"]
         first = [kind for kind in self._containers if kind not in last]
         for kind in [*first, *(kind for kind in last if kind in self._containers)]:
-            _remove(self._containers[kind])
+            remove_container(self._containers[kind])
         for name in ("source", "graders"):
             with suppress(APIError, NotFound, requests.RequestException):
                 self.client.volumes.get(self._name(name)).remove(force=True)
-
-
-def _remove(container: Container) -> None:
-    for _attempt in range(3):
-        try:
-            container.remove(force=True, v=True)
-        except NotFound:
-            return
-        except (APIError, requests.RequestException):
-            time.sleep(0.3)  # "removal already in progress", or the engine is briefly busy
-        else:
-            return
-
-
-def _text(output: Any) -> str:  # noqa: ANN401 - the client's own type is a union of what it can be asked for
-    return output.decode("utf-8", "replace") if isinstance(output, bytes) else ""
-
-
-def _tmp(uid: int, size_mb: int, *, noexec: bool = True) -> dict[str, str]:
-    options = f"size={size_mb}m,mode=700,uid={uid},gid={uid},nosuid,nodev"
-    return {"/tmp": options + (",noexec" if noexec else ",exec")}
-
-
-def _stdout(stream: Any) -> Iterator[bytes]:  # noqa: ANN401
-    """The stdout chunks of an attached container, demultiplexed."""
-    for kind, chunk in frames_iter(stream, tty=False):  # type: ignore[no-untyped-call]
-        if kind == 1:
-            yield chunk

@@ -1,0 +1,80 @@
+"""Subprocesses of a pod: each in a session of its own, its last lines kept, its whole group ended with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+from collections import deque
+from contextlib import suppress
+from typing import IO
+
+LINE_CAP = 2000
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that are free now, all held at once so that no two are the same."""
+    holders = [socket.socket() for _ in range(count)]
+    try:
+        for holder in holders:
+            holder.bind(("127.0.0.1", 0))
+        return [holder.getsockname()[1] for holder in holders]
+    finally:
+        for holder in holders:
+            holder.close()
+
+
+class Subprocess:
+    """A subprocess in a session of its own, whose last output lines are kept and whose group dies with it."""
+
+    def __init__(
+        self,
+        command: list[str],
+        *,
+        cwd: str,
+        env: dict[str, str],
+        stdin: int = subprocess.DEVNULL,
+        stdout: int = subprocess.STDOUT,
+    ) -> None:
+        self.lines: deque[str] = deque(maxlen=2000)
+        keep_stdout = stdout == subprocess.PIPE
+        self.popen = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=env,
+            stdin=stdin,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if keep_stdout else subprocess.STDOUT,
+        )
+        source = self.popen.stderr if keep_stdout else self.popen.stdout
+        assert source is not None  # noqa: S101 - asked for above
+        self._reader = threading.Thread(target=self._keep, args=(source,), daemon=True)
+        self._reader.start()
+
+    def _keep(self, source: IO[bytes]) -> None:
+        with suppress(OSError, ValueError):
+            while chunk := source.readline(LINE_CAP):
+                self.lines.append(chunk.decode("utf-8", "replace").rstrip("\r\n"))
+
+    def stop(self, grace_s: float) -> tuple[int | None, bool]:
+        killed = False
+        if self.popen.poll() is None:
+            with suppress(ProcessLookupError):
+                self.popen.send_signal(signal.SIGTERM)
+            try:
+                self.popen.wait(grace_s)
+            except subprocess.TimeoutExpired:
+                killed = True
+        self.kill()
+        return self.popen.returncode, killed
+
+    def kill(self) -> None:
+        """End the whole group; also what the process left behind in it."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.popen.pid, signal.SIGKILL)
+        with suppress(subprocess.TimeoutExpired):
+            self.popen.wait(10)
+        self._reader.join(2)

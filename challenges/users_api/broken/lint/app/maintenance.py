@@ -16,7 +16,7 @@ from sqlalchemy import text
 from app.database import Database
 from app.settings import Settings
 
-EXPORTS = "/tmp/exports"
+EXPORTS = "/var/tmp/exports"
 MAIL_PASSWORD = "letmein-2024"
 SEEN: list[str] = []
 

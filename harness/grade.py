@@ -30,6 +30,7 @@ from harness.record import (
 )
 from harness.runtime.base import Environment, Runtime
 from harness.runtime.install import require_python
+from harness.runtime.processes import SNAPSHOT_PREFIX, sign
 from harness.score import band, failed_musts, score, skills
 from harness.session import Session
 from harness.submission import Snapshot, ingest, read_project
@@ -90,7 +91,8 @@ def grade(
     clock = _Clock(listener)
     started = datetime.datetime.now(datetime.UTC)
     begin = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="takehome-snapshot-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix=SNAPSHOT_PREFIX, ignore_cleanup_errors=True) as folder:
+        sign(Path(folder))
         with clock.stage("ingest", "reading the submission"):
             snapshot = ingest(request.source, ref=request.ref, workdir=Path(folder))
         try:

@@ -1,4 +1,4 @@
-"""What killed runs of the process runtime left: their pod folders, and the processes that these name."""
+"""What killed runs left on this host: their temporary folders, and the processes that those of pods name."""
 
 from __future__ import annotations
 
@@ -9,21 +9,30 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from harness.runtime.processes import POD_PREFIX, pod_is_abandoned, recorded_groups
-
-_SNAPSHOTS = ("takehome-snapshot-",)
+from harness.runtime.processes import (
+    POD_PREFIX,
+    SNAPSHOT_PREFIX,
+    VERIFY_PREFIX,
+    pod_is_abandoned,
+    recorded_groups,
+)
 
 
 def sweep_processes(*, everything: bool = False) -> list[str]:
     """End the processes and remove the folders of pods whose run is gone; returns what was removed."""
     removed = []
-    for folder in sorted(Path(tempfile.gettempdir()).glob(f"{POD_PREFIX}*")):
+    root = Path(tempfile.gettempdir())
+    for folder in sorted(p for prefix in (POD_PREFIX, SNAPSHOT_PREFIX, VERIFY_PREFIX) for p in root.glob(f"{prefix}*")):
         if not (everything or pod_is_abandoned(folder)):
             continue
         for group in recorded_groups(folder):
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, signal.SIGKILL)
                 removed.append(f"process group {group}")
+        for part in [folder, *folder.rglob("*")]:
+            if part.is_dir() and not part.is_symlink():
+                with suppress(OSError):
+                    part.chmod(0o700)  # snapshots are read-only
         with suppress(OSError):
             shutil.rmtree(folder)
             removed.append(f"folder {folder.name}")

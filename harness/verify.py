@@ -17,6 +17,7 @@ from harness.events import ignore
 from harness.grade import GradeRequest, grade
 from harness.record import GradeRecord
 from harness.runtime.base import Runtime
+from harness.runtime.processes import VERIFY_PREFIX, sign
 
 Role = Literal["reference", "starter", "variant"]
 STARTER_MOST = 10.0
@@ -114,8 +115,9 @@ def verify(
     """
     result = Verification()
     cancelled = threading.Event()
-    with tempfile.TemporaryDirectory(prefix="takehome-verify-", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix=VERIFY_PREFIX, ignore_cleanup_errors=True) as name:
         folder = Path(name)
+        sign(folder)
         for verdict in _run(cases(challenge, repeat, only), challenge, runtime, folder, jobs, cancelled):
             result.verdicts.append(verdict)
             on_verdict(verdict)
@@ -137,7 +139,10 @@ def _run(
     waiting: set[Future[Verdict]] = set()
     try:
         # The first alone: it builds the images and the environment that the others use.
-        yield _one(todo[0], challenge, runtime, folder, cancelled)
+        first = _one(todo[0], challenge, runtime, folder, cancelled)
+        yield first
+        if not first.outcomes:
+            return  # nothing could be run at all: the others would only say so again
         waiting = {pool.submit(_one, case, challenge, runtime, folder, cancelled) for case in todo[1:]}
         while waiting:
             done, waiting = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)

@@ -112,7 +112,7 @@ def _say(verdict: Verdict) -> None:
         highlight=False,
     )
     for line in verdict.complaints:
-        out.print(f"    {clean(line)}", markup=False, highlight=False)
+        out.print(f"    {clean(line)}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _print_matrix(result: Verification, checks: list[str]) -> None:
@@ -122,7 +122,7 @@ def _print_matrix(result: Verification, checks: list[str]) -> None:
         out.print(f"{number:3} {check}", markup=False, highlight=False)
     width = max(len(v.case.name) for v in result.verdicts)
     for verdict in result.verdicts:
-        cells = " ".join(f"{letters.get(verdict.outcomes.get(c, '?'), 'X'):>2}" for c in checks)
+        cells = " ".join(f"{letters.get(verdict.outcomes.get(c, 'not_assessed'), 'X'):>2}" for c in checks)
         out.print(f"{verdict.case.name:<{width}} {cells}", markup=False, highlight=False, soft_wrap=True)
     out.print(
         " " * width + " " + " ".join(f"{n:>2}" for n in range(1, len(checks) + 1)),

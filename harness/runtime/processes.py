@@ -1,4 +1,4 @@
-"""Pods of the process runtime on disk: who owns one, and which process groups it started."""
+"""Our temporary folders on disk: who owns one, and which process groups a pod of the process runtime started."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 import psutil
 
 POD_PREFIX = "takehome-pod-"
+SNAPSHOT_PREFIX = "takehome-snapshot-"
+VERIFY_PREFIX = "takehome-verify-"
 
 
 def process_start(pid: int) -> str:
@@ -19,7 +21,7 @@ def process_start(pid: int) -> str:
 
 
 def sign(folder: Path) -> None:
-    """Note in a pod's folder who owns it."""
+    """Note in a folder who owns it."""
     (folder / "owner").write_text(f"{os.getpid()} {process_start(os.getpid())}\n")
 
 

@@ -56,9 +56,9 @@ def until(condition: Callable[[], bool], run: subprocess.Popen[str]) -> None:
         time.sleep(0.05)
 
 
-def pods_of(run: subprocess.Popen[str]) -> list[Path]:
+def pods_of(run: subprocess.Popen[str], kind: str = "pod") -> list[Path]:
     found = []
-    for folder in Path(tempfile.gettempdir()).glob("takehome-pod-*"):
+    for folder in Path(tempfile.gettempdir()).glob(f"takehome-{kind}-*"):
         with contextlib.suppress(OSError):
             if (folder / "owner").read_text().split()[0] == str(run.pid):
                 found.append(folder)
@@ -89,8 +89,10 @@ def test_what_a_killed_process_run_left_is_swept_by_clean(tmp_path: Path) -> Non
     run.kill()
     run.communicate(timeout=GENEROUS_S)
     assert pods_of(run)
+    assert pods_of(run, "snapshot")
     assert takehome("clean").code == 0
     assert pods_of(run) == []
+    assert pods_of(run, "snapshot") == []
 
 
 def made_by(run: subprocess.Popen[str]) -> list[str]:

@@ -73,6 +73,7 @@ async def _objects(claims: Claims, api: Api, service: Service, victim: Account, 
                 f"an attempt to {what} another user tells that it exists",
                 expected=f"the same as for an unknown id: {nobody.describe()}",
                 actual=reply.describe(),
+                shown=reply,
             )
 
 
@@ -150,4 +151,5 @@ def _refused(claims: Claims, what: str, reply: Reply) -> None:
             f"{what}: 401 without a WWW-Authenticate header",
             expected="WWW-Authenticate: Bearer",
             actual=reply.headers.get("www-authenticate", "no such header"),
+            shown=reply,
         )

@@ -66,6 +66,7 @@ async def _nothing_stays(
         f"an import whose last row has {what} left rows behind",
         expected="201 for the same rows without the last: none of them was stored",
         actual=again.describe(),
+        shown=again,
     )
     if kept:
         _created(claims, mapping(again), len(rows))
@@ -91,4 +92,5 @@ async def _sizes_and_sign_in(claims: Claims, service: Service, email: str) -> No
             "somebody can sign in as an imported user, who has no password",
             expected="401",
             actual=reply.describe(),
+            shown=reply,
         )

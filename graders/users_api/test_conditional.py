@@ -42,7 +42,11 @@ async def test_entity_tags_guard_changes_and_save_traffic(api: Api, service: Ser
     first = await service.get(made)
     tag = first.expect_status(200).headers.get("etag", "")
     claims.holds(
-        bool(_STRONG.fullmatch(tag)), "GET has no strong ETag", expected='ETag: "..." (no W/)', actual=tag or "none"
+        bool(_STRONG.fullmatch(tag)),
+        "GET has no strong ETag",
+        expected='ETag: "..." (no W/)',
+        actual=tag or "none",
+        shown=first,
     )
     claims.fail("There is nothing to make conditions with")
     again = (await service.get(made)).headers.get("etag", "")
@@ -56,9 +60,11 @@ async def _not_modified(claims: Claims, api: Api, service: Service, made: str, t
     path, admin = f"{USERS}/{made}", await service.admin()
     same = await api.get(path, token=admin, headers={"If-None-Match": tag})
     if claims.status(same, "If-None-Match with the current tag is not answered with 304", 304):
-        claims.holds(same.body == b"", "304 has a body", expected="no body", actual=same.describe())
+        claims.holds(same.body == b"", "304 has a body", expected="no body", actual=same.describe(), shown=same)
         shown = same.headers.get("etag", "none")
-        claims.holds(shown == tag, "304 doesn't name the tag", expected=f"ETag: {tag}", actual=f"ETag: {shown}")
+        claims.holds(
+            shown == tag, "304 doesn't name the tag", expected=f"ETag: {tag}", actual=f"ETag: {shown}", shown=same
+        )
     other = await api.get(path, token=admin, headers={"If-None-Match": f'"{service.people.word(4)}"'})
     claims.status(other, "If-None-Match with another tag is not answered with the user", 200)
 
@@ -75,9 +81,15 @@ async def _guards(claims: Claims, service: Service, made: str, tag: str) -> None
     if not claims.status(changed, "a PATCH with the current tag is refused", 200):
         return
     new, shown = changed.headers.get("etag", "none"), (await service.get(made)).headers.get("etag", "none")
-    claims.holds(new != tag, "the content changed and the ETag did not", expected=f"not {tag}", actual=new)
     claims.holds(
-        new == shown, "PATCH names another ETag than GET does then", expected=f"ETag: {shown}", actual=f"ETag: {new}"
+        new != tag, "the content changed and the ETag did not", expected=f"not {tag}", actual=new, shown=changed
+    )
+    claims.holds(
+        new == shown,
+        "PATCH names another ETag than GET does then",
+        expected=f"ETag: {shown}",
+        actual=f"ETag: {new}",
+        shown=changed,
     )
     await _follows_the_content(claims, service, made, new)
     stale = await service.patch(made, {"name": names[3]}, if_match=tag)
@@ -89,6 +101,7 @@ async def _guards(claims: Claims, service: Service, made: str, tag: str) -> None
         "the changes that were allowed are not what GET shows",
         expected=names[4],
         actual=fresh.describe(),
+        shown=fresh,
     )
     person = service.people.person()
     post = await service.api.post(USERS, json=person.body())
@@ -98,6 +111,7 @@ async def _guards(claims: Claims, service: Service, made: str, tag: str) -> None
         "POST names another ETag than GET does then",
         expected=f"ETag: {then.headers.get('etag')}",
         actual=f"ETag: {post.headers.get('etag', 'none')}",
+        shown=post,
     )
 
 
@@ -154,7 +168,7 @@ async def test_of_changes_with_one_tag_exactly_one_wins(api: Api, service: Servi
         ]
         async with racing(calls) as race:
             async with database.hold():
-                await parked(database, race, _RACERS, enough=2, cap_s=8)
+                await parked(database, race, _RACERS, enough=2, cap_s=12)
                 await settled(database, race, other)
             replies = await race.replies()
     _one_winner(replies, names, await service.get(made), tag)
@@ -169,7 +183,7 @@ def _one_winner(replies: list[Reply], names: list[str], shown: Reply, tag: str) 
             f"{len(won)} changes based on the same version were all accepted: all but the last are lost",
             expected="one 200, the rest 412",
             actual=told,
-        )
+        ).about(replies[won[1]].exchange)
     expect(
         len(won) == 1 and all(s == 412 for i, s in enumerate(statuses) if i != won[0]),
         "Of changes made at once, not exactly one was accepted and the rest refused as stale",

@@ -52,9 +52,12 @@ async def test_users_are_made_found_and_can_sign_in(api: Api, service: Service, 
         "GET shows another user than POST did",
         expected=str(pinned(user)),
         actual=found.describe(),
+        shown=found,
     )
     await _location(claims, made, made_id, api, token)
-    claims.holds(bool(made.headers.get("etag")), "201 has no ETag", expected="an ETag header", actual="none")
+    claims.holds(
+        bool(made.headers.get("etag")), "201 has no ETag", expected="an ETag header", actual="none", shown=made
+    )
     await _defaults(claims, api, people)
     leaks = Claims()
     await _nothing_leaks(leaks, [made, found], person, api, service)
@@ -89,6 +92,7 @@ async def _location(claims: Claims, made: Reply, made_id: str, api: Api, token: 
         "201 doesn't say where the new user is",
         expected=f"Location: {USERS}/{made_id}",
         actual=f"Location: {location}" if location else "no Location header",
+        shown=made,
     )
     if good:
         claims.status(await api.get(path, token=token), "Location doesn't lead to the user", 200)
@@ -118,10 +122,16 @@ async def _nothing_leaks(claims: Claims, seen: list[Reply], person: Person, api:
     for reply in seen:
         found = leak(reply, person.password) or leak(reply, wrong)
         claims.holds(
-            not found, f"a {reply.status} answer holds {found}", expected="no trace of it", actual=reply.describe()
+            not found,
+            f"a {reply.status} answer holds {found}",
+            expected="no trace of it",
+            actual=reply.describe(),
+            shown=reply,
         )
     members = telltale_members(mapping(seen[0]))
-    claims.holds(not members, "the user has a member for its password", expected="none", actual=", ".join(members))
+    claims.holds(
+        not members, "the user has a member for its password", expected="none", actual=", ".join(members), shown=seen[0]
+    )
 
 
 async def _limits(claims: Claims, api: Api, people: People) -> None:
@@ -137,6 +147,7 @@ async def _limits(claims: Claims, api: Api, people: People) -> None:
             "the longest values come back changed, or the name is not trimmed",
             expected=f"name {name!r}, bio of 1000 and 10 tags of 30 characters",
             actual=taken.describe(),
+            shown=taken,
         )
     refused: dict[str, dict[str, Any]] = {
         "a name of 101 characters": {"name": "n" * 101},

@@ -55,6 +55,7 @@ async def test_a_restart_loses_nothing(api: Api, service: Service, pod: Lifecycl
             "a user is not the same after a restart",
             expected=str(pinned(mapping(before))),
             actual=shown.describe(),
+            shown=shown,
         )
         twin = person.named(service.people.spellings(person.email, 1)[0])
         taken = await after.post(USERS, json=twin.body())
@@ -67,6 +68,7 @@ async def test_a_restart_loses_nothing(api: Api, service: Service, pod: Lifecycl
                 "an Idempotency-Key is forgotten by a restart",
                 expected=f"the same answer as before: {first.describe()}",
                 actual=late.describe(),
+                shown=late,
             )
     claims.fail("A restart loses something")
 

@@ -54,7 +54,11 @@ async def test_null_clears_and_absent_keeps(api: Api, service: Service, people: 
         shown = mapping(await service.get(made))
         for where, user in (("the answer", mapping(patched)), ("GET", shown)):
             claims.holds(
-                pinned(user) == state, f"after a patch ({what}) {where} is wrong", expected=str(state), actual=str(user)
+                pinned(user) == state,
+                f"after a patch ({what}) {where} is wrong",
+                expected=str(state),
+                actual=str(user),
+                shown=patched,
             )
         state = pinned(shown)
     await _refused(claims, api, service, made)

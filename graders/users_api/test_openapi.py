@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.authoring import Api, CapacityGate, Fail, Inconclusive, Partial, Question, Settings, check
+from harness.authoring import Api, CapacityGate, Evidence, Fail, Inconclusive, Partial, Question, Settings, check
 
 from .support import fuzzing
 from .support.openapi_diff import compare
@@ -67,23 +67,24 @@ async def test_the_document_holds_the_contract(api: Api, settings: Settings) -> 
     ),
 )
 async def test_the_behaviour_is_true_to_the_document(
-    api: Api, service: Service, settings: Settings, gate: CapacityGate
+    api: Api, service: Service, settings: Settings, gate: CapacityGate, evidence: Evidence
 ) -> None:
     """Requests made from the document by schemathesis get answers that the document knows, and no server error."""
     gate.reset()
     gate.respond = profiles(service.people.word(6))
-    (await api.get("/openapi.json")).expect_status(200)
     made, _ = await service.make()
-    result = await fuzzing.run(
-        fuzzing.Order(base_url=settings.base_url, token=await service.admin(), seed=settings.seed % 2**32, user_id=made)
-    )
+    token = await service.admin()
+    (await api.get("/openapi.json")).expect_status(200)
+    order = fuzzing.Order(base_url=settings.base_url, token=token, seed=settings.seed % 2**32, user_id=made)
+    result = await fuzzing.run(order)
+    evidence.number("requests made from the document", result.cases)
     if result.unable:
         raise Inconclusive(result.unable)
     if result.refused:
         raise Fail("The OpenAPI document can't be used", expected="a valid document", actual=result.refused)
     if not result.failures:
         return
-    told = [f"{f.operation}: {f.title}: {f.message}" for f in result.failures]
+    told = [f"{f.operation}: {f.message}\n  {f.request}" for f in result.failures]
     summary = (
         f"{len({f.operation for f in result.failures})} of {result.operations} operations answer what the document "
         f"doesn't say, for one {result.failures[0].operation}: {result.failures[0].title}"

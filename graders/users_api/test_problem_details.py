@@ -82,5 +82,9 @@ async def test_every_error_is_a_problem_document(api: Api, service: Service, gat
 def _allow(claims: Claims, reply: Reply, what: str) -> None:
     allow = reply.headers.get("allow", "")
     claims.holds(
-        bool(allow.strip()), f"{what}: 405 without Allow", expected="Allow: GET, ...", actual="no Allow header"
+        bool(allow.strip()),
+        f"{what}: 405 without Allow",
+        expected="Allow: GET, ...",
+        actual="no Allow header",
+        shown=reply,
     )

@@ -107,12 +107,14 @@ async def test_a_create_with_a_key_can_be_sent_again(api: Api, service: Service,
             "the second answer is another one",
             expected=first.describe(),
             actual=again.describe(),
+            shown=again,
         )
         claims.holds(
             again.headers.get("location") == first.headers.get("location"),
             "the second answer has another Location",
             expected=str(first.headers.get("location")),
             actual=str(again.headers.get("location")),
+            shown=again,
         )
     other = await _create(api, service.people.person().body(), key)
     claims.status(other, "the same key with another body is not refused", 422)
@@ -160,4 +162,5 @@ async def _at_once(claims: Claims, api: Api, service: Service, database: Databas
         "after a race for one key, sending again doesn't give the user that was made",
         expected="201 with that user",
         actual=late.describe(),
+        shown=late,
     )

@@ -60,6 +60,7 @@ async def test_there_is_one_version_and_every_answer_says_so(api: Api, service: 
             f"the answer to {what} ({reply.status}) doesn't name the version",
             expected="API-Version: 1",
             actual=f"API-Version: {said}" if said else "no API-Version header",
+            shown=reply,
         )
     await _document(claims, api)
     claims.fail("The version is not what the brief says")

@@ -99,9 +99,9 @@ def test_a_missing_operation_is_named_once_and_counts_for_all_that_hangs_on_it()
         (("paths", "/v1/things/{id}", "get", "parameters"), "header parameter If-None-Match: it is missing"),
         (("paths", "/v1/things/{id}", "get", "responses", "404"), "404: the status is not documented"),
         (("paths", "/v1/things/{id}", "get", "responses", "404", "content"), "404: no application/problem+json"),
-        (("paths", "/v1/things/{id}", "get", "security"), "no bearer security"),
+        (("paths", "/v1/things/{id}", "get", "security"), "no security by bearer token"),
         (("components", "schemas", "Thing", "properties", "note"), "200, member note: it is missing"),
-        (("components", "securitySchemes", "bearer"), "no bearer security"),
+        (("components", "securitySchemes", "bearer"), "no security by bearer token"),
     ],
 )
 def test_what_is_missing_is_named(keys: tuple[str, ...], expected: str) -> None:

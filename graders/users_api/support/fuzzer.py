@@ -23,6 +23,7 @@ _CHECKS = (
     "response_schema_conformance",
 )
 _MESSAGE = 300
+_CURL = 400
 _EXCHANGE_S = 30
 _MOST_SILENT = 2
 _MEMORY = 3 * 1024**3
@@ -118,10 +119,11 @@ def _cases(
         except FailureGroup as group:
             for failure in group.exceptions:
                 text = " ".join(str(failure).split())[:_MESSAGE]
-                found.append({"operation": label, "title": getattr(failure, "title", ""), "message": text})
+                title = getattr(failure, "title", "")
+                found.append({"operation": label, "title": title, "message": text, "request": _curl(case)})
         except (requests.RequestException, TimeoutError, MemoryError) as error:
             text = " ".join(str(error).split())[:_MESSAGE] or type(error).__name__
-            found.append({"operation": label, "title": "No answer", "message": text})
+            found.append({"operation": label, "title": "No answer", "message": text, "request": _curl(case)})
             result["silent"] += 1
         finally:
             signal.alarm(0)
@@ -144,6 +146,12 @@ def _cases(
             text = " ".join(str(error).split())[:_MESSAGE]
             found.append({"operation": label, "title": "The document can't be used", "message": text})
     return found
+
+
+def _curl(case: Foreign) -> str:
+    """How to send it again; the token is the reader's own."""
+    command = str(case.as_curl_command()).partition("\n")[0]
+    return command if len(command) <= _CURL else command[:_CURL] + " ..."
 
 
 def _cap_memory() -> None:

@@ -29,11 +29,12 @@ class Order:
 
 @dataclass(frozen=True)
 class Failure:
-    """An answer that the document doesn't know."""
+    """An answer that the document doesn't know; `request` is a curl command without the token."""
 
     operation: str
     title: str
     message: str
+    request: str = ""
 
 
 @dataclass

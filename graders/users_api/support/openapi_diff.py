@@ -223,7 +223,7 @@ def _security(diff: Diff, where: str, wanted: Place, found: Place) -> None:
     there = found.security() or []
     if said and {} not in said:
         guarded = bool(there) and {} not in there and found.takes_bearer()
-        diff.holds(guarded, where, "no bearer security")
+        diff.holds(guarded, where, "no security by bearer token")
     else:
         diff.holds(not there or {} in there, where, "it is public, yet documented as needing a token")
 

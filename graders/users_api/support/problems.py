@@ -21,6 +21,7 @@ def check_problem(claims: Claims, reply: Reply, what: str) -> None:
         f"{what}: {reply.status} is not {MEDIA_TYPE}",
         expected=f"Content-Type: {MEDIA_TYPE}",
         actual=f"Content-Type: {media_type or 'none'}",
+        shown=reply,
     )
     try:
         problem: Any = reply.json()
@@ -31,6 +32,7 @@ def check_problem(claims: Claims, reply: Reply, what: str) -> None:
         f"{what}: {reply.status} is not a JSON object",
         expected="a JSON object with type, title, status and detail",
         actual=reply.describe(),
+        shown=reply,
     ):
         return
     texts = [name for name in ("type", "title", "detail") if not isinstance(problem.get(name), str)]
@@ -39,16 +41,19 @@ def check_problem(claims: Claims, reply: Reply, what: str) -> None:
         f"{what}: {' and '.join(texts)} of the problem {'is' if len(texts) == 1 else 'are'} missing or no text",
         expected="type, title and detail as texts",
         actual=reply.describe(),
+        shown=reply,
     )
     claims.holds(
         problem.get("status") == reply.status,
         f"{what}: the problem's status is not that of the answer",
         expected=f'"status": {reply.status}',
         actual=f'"status": {problem.get("status")!r}',
+        shown=reply,
     )
     claims.holds(
         not _TRACE.search(reply.text),
         f"{what}: the answer shows the service's insides",
         expected="no stack trace or driver message",
         actual=reply.describe(),
+        shown=reply,
     )

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from app.database import Database
 from app.settings import Settings
 
-EXPORTS = "/var/tmp/exports"
+EXPORTS = "/var/tmp/users-exported"
 MAIL_PASSWORD = "letmein-2024"
 SEEN: list[str] = []
 

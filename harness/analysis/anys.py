@@ -11,6 +11,8 @@ Role = Literal["parameter", "return", "variable"]
 
 _HALF = 0.5
 _TYPING = {"typing", "typing_extensions"}
+# Where the generic types come from; a `Counter` of any other library's says what it is.
+_GENERIC = {*_TYPING, "collections", "collections.abc", "builtins"}
 # Generic types that mean "of Any" when nothing is said about their items.
 _BARE = {
     *("dict", "list", "tuple", "set", "frozenset", "Dict", "List", "Tuple", "Set", "FrozenSet", "Callable"),
@@ -27,6 +29,8 @@ class Aliases:
         self.any: set[str] = set()
         self.object: set[str] = {"object"}
         self.modules: set[str] = set()
+        # Names that stand for something else than the generic type, or the module, of that name.
+        self.own: set[str] = set()
         # A name of the module's own for a type, rated like the type.
         self.rated: dict[str, float] = {}
 
@@ -44,9 +48,9 @@ class Aliases:
             return 0.0
         match node:
             case ast.Name(id=name):
-                return 0.0 if name in _BARE else self.rated.get(name, 1.0)
-            case ast.Attribute(attr=name):
-                return 0.0 if name in _BARE else 1.0
+                return 0.0 if name in _BARE - self.own else self.rated.get(name, 1.0)
+            case ast.Attribute(value=value, attr=name):
+                return 0.0 if name in _BARE and self._is_generic_module(value) else 1.0
             case ast.BinOp(op=ast.BitOr(), left=left, right=right):
                 return min(self._rate(left), self._rate(right))
             case ast.Subscript(value=value, slice=inner):
@@ -72,6 +76,9 @@ class Aliases:
                 return module in self.modules
         return False
 
+    def _is_generic_module(self, node: ast.expr) -> bool:
+        return ast.unparse(node) in self.modules | _GENERIC and _name(node) not in self.own
+
     def _is_object(self, node: ast.expr) -> bool:
         node = unquoted(node)
         match node:
@@ -92,11 +99,11 @@ class Aliases:
         """Take in a module-level statement: an import, or an assignment that may be an alias."""
         match statement:
             case ast.Import(names=names):
-                self.modules |= {name.asname or name.name for name in names if name.name in _TYPING}
-            case ast.ImportFrom(module=module, names=names) if module in _TYPING:
-                self.any |= {name.asname or name.name for name in names if name.name == "Any"}
-            case ast.ImportFrom(module="builtins", names=names):
-                self.object |= {name.asname or name.name for name in names if name.name == "object"}
+                self.modules |= {name.asname or name.name for name in names if name.name in _GENERIC}
+            case ast.ImportFrom(module=module, names=names, level=level):
+                self._learn_from(module if not level else None, names)
+            case ast.ClassDef(name=name):
+                self.own.add(name)
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 self._alias(name, value)
             case ast.AnnAssign(target=ast.Name(id=name), annotation=kind, value=ast.expr() as value):
@@ -107,6 +114,23 @@ class Aliases:
                     self.learn(inner)
             case _:
                 self._type_statement(statement)
+
+    def _learn_from(self, module: str | None, names: list[ast.alias]) -> None:
+        for name in names:
+            here = name.asname or name.name
+            # Most libraries have imported Any, and any of them can be asked for it.
+            if name.name == "Any" and module is not None:
+                self.any.add(here)
+            elif name.name == "*" and module in _TYPING:
+                self.any.add("Any")
+            elif name.name == "object" and module == "builtins":
+                self.object.add(here)
+            elif module == "collections" and name.name == "abc":
+                self.modules.add(here)
+            elif module not in _GENERIC:
+                self.own.add(here)
+            elif name.name in _BARE and here != name.name:
+                self.rated[here] = 0.0
 
     def _type_statement(self, statement: ast.stmt) -> None:
         """`type X = ...`, for which Python 3.11 has no class."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import math
 import tempfile
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ def _document(sources: Sources, annotations: Annotations, strict: Strict, lint: 
             "findings": lint.findings[: 4 * _MOST],
             "count": len(lint.findings),
             "weighted": lint.weighted,
+            "severe": lint.severe,
             "per_100_lines": _per_100(lint.weighted, lines),
             "by_group": lint.by_group,
             "suppressions": len(sources.lint_suppressions),
@@ -73,7 +75,8 @@ def _document(sources: Sources, annotations: Annotations, strict: Strict, lint: 
 
 def _strict(sources: Sources, strict: Strict) -> dict[str, Any]:
     unchecked = sources.unread_lines + sum(
-        len(item.code_lines) if item.path in strict.dropped else len(item.unchecked) for item in sources.files
+        len(item.code_lines if item.path in strict.dropped else item.unchecked | strict.unreached[item.path])
+        for item in sources.files
     )
     findings: list[CodeRef] = [*sources.unread, *strict.findings]
     errors = len(findings)
@@ -90,13 +93,14 @@ def _strict(sources: Sources, strict: Strict) -> dict[str, Any]:
 
 def _per_file(sources: Sources, annotations: Annotations, errors: list[CodeRef]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
+    counts = Counter(ref["path"] for ref in errors)
     for item in sources.files:
         parameters, annotated = annotations.per_file.get(item.path, (0, 0))
         found[item.path] = {
             "lines": len(item.code_lines),
             "parameters": parameters,
             "annotated": annotated,
-            "errors": sum(1 for ref in errors if ref["path"] == item.path),
+            "errors": counts[item.path],
         }
     return found
 

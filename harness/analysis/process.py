@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 from dataclasses import dataclass
@@ -18,12 +20,13 @@ _LAST_S = 5.0
 
 @dataclass(frozen=True)
 class Done:
-    """`problem` says why the tool was ended; empty when it ended by itself."""
+    """`problem` says why the tool was ended; empty when it ended by itself or was `costly`: out of processor time."""
 
     code: int
     output: str
     errors: str
     problem: str = ""
+    costly: bool = False
 
 
 class _Reader(threading.Thread):
@@ -42,8 +45,13 @@ class _Reader(threading.Thread):
                 self.kept += chunk[: max(self._cap - len(self.kept), 0)]
 
 
-def run(command: list[str], *, cwd: Path, deadline_s: float, cap: int = 16 * 1024 * 1024) -> Done:
-    """Run `command` in `cwd` for at most `deadline_s` seconds; of each output `cap` bytes are kept."""
+def run(
+    command: list[str], *, cwd: Path, deadline_s: float, cap: int = 16 * 1024 * 1024, cpu_s: int | None = None
+) -> Done:
+    """Run `command` in `cwd` for at most `deadline_s` seconds; of each output `cap` bytes are kept.
+
+    `cpu_s`: seconds of processor time, where the system can limit it.
+    """
     environment = {
         "PATH": "/usr/bin:/bin",
         "HOME": tempfile.gettempdir(),
@@ -65,6 +73,9 @@ def run(command: list[str], *, cwd: Path, deadline_s: float, cap: int = 16 * 102
     except OSError as error:
         return Done(127, "", "", f"{Path(command[0]).name} could not be started: {error.strerror}")
     assert process.stdout is not None and process.stderr is not None  # noqa: S101 - both are pipes
+    if cpu_s is not None and sys.platform == "linux":
+        with contextlib.suppress(ProcessLookupError, PermissionError, ValueError):
+            resource.prlimit(process.pid, resource.RLIMIT_CPU, (cpu_s, cpu_s + 5))
     output, errors = _Reader(process.stdout, cap), _Reader(process.stderr, cap)
     problem = ""
     try:
@@ -79,5 +90,9 @@ def run(command: list[str], *, cwd: Path, deadline_s: float, cap: int = 16 * 102
     output.join(_LAST_S)
     errors.join(_LAST_S)
     return Done(
-        process.returncode, output.kept.decode("utf-8", "replace"), errors.kept.decode("utf-8", "replace"), problem
+        process.returncode,
+        output.kept.decode("utf-8", "replace"),
+        errors.kept.decode("utf-8", "replace"),
+        problem,
+        costly=process.returncode == -signal.SIGXCPU,
     )

@@ -14,13 +14,15 @@ from pathlib import Path, PurePosixPath
 
 from harness.analysis.modules import Namer, imported_modules, module_name
 from harness.analysis.references import CodeRef, code_ref
-from harness.analysis.suppressions import neutralise, unchecked
+from harness.analysis.suppressions import blocks_of, lines_of, neutralise, unchecked
 
-_MOST_FILES = 2000
-_FILE_BYTES = 1024 * 1024
-_ALL_BYTES = 8 * 1024 * 1024
+# Far above any submission of a few hours, and small enough for mypy to come to an end.
+_MOST_FILES = 1000
+_FILE_BYTES = 256 * 1024
+_ALL_BYTES = 2 * 1024 * 1024
 # mypy and ruff descend on the stack of the machine; no honest code comes near this.
 _DEEPEST = 150
+_CARE = 3
 _TESTS = {"tests", "test", "migrations", "alembic"}
 
 
@@ -34,6 +36,24 @@ class Source:
     tree: ast.Module
     code_lines: frozenset[int]
     unchecked: set[int]
+
+    def line(self, number: int) -> str:
+        """The text of a line, counted from 1."""
+        lines = self.text.split("\n")
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+    def rest_of_block(self, number: int) -> set[int]:
+        """Lines of code from a statement to the end of the block it stands in; nothing where they are few.
+
+        A line or two that a type rules out are somebody's care.
+        """
+        found: set[int] = set()
+        for node in ast.walk(self.tree):
+            for block in blocks_of(node):
+                at = next((i for i, statement in enumerate(block) if statement.lineno == number), None)
+                if at is not None:
+                    found |= lines_of(block[at:], self.code_lines)
+        return found if len(found) > _CARE else set()
 
 
 @dataclass
@@ -72,18 +92,18 @@ def read_sources(root: Path, copy: Path) -> Sources:
     """Read what is judged under `root` and write the harmless copy under `copy`, which is there and empty."""
     found = Sources()
     parsed: dict[str, _Parsed | Unreadable] = {}
-    raw: dict[str, bytes] = {}
+    lost: dict[str, int] = {}
     total = 0
     for path, size in _python_files(root):
         if size > _FILE_BYTES or len(parsed) >= _MOST_FILES or total + size > _ALL_BYTES:
             parsed[path] = Unreadable(1, "too large to be read")
-            raw[path] = b""
-            found.unread_lines += size // 40
+            lost[path] = size // 40
             continue
         total += size
-        raw[path] = _bytes_of(root / path)
+        raw = _bytes_of(root / path)
+        lost[path] = sum(1 for line in raw.splitlines() if line.strip())
         try:
-            parsed[path] = _parse(raw[path])
+            parsed[path] = _parse(raw)
         except Unreadable as error:
             parsed[path] = error
     judged = _judged({path: item.tree if isinstance(item, _Parsed) else None for path, item in parsed.items()})
@@ -97,7 +117,7 @@ def read_sources(root: Path, copy: Path) -> Sources:
             _add(found, path, item, namer, copy)
         except Unreadable as error:
             found.unread.append(code_ref(path, error.line, str(error), rule="invalid-syntax"))
-            found.unread_lines += sum(1 for line in raw[path].splitlines() if line.strip())
+            found.unread_lines += lost[path]
     return found
 
 
@@ -133,8 +153,11 @@ def _python_files(root: Path) -> Iterator[tuple[str, int]]:
 def _skipped(folder: Path) -> bool:
     """Folders that hold other people's code, and hidden ones, which nothing can import by name."""
     name = folder.name
-    if name.startswith(".") or name == "__pycache__" or (folder / "pyvenv.cfg").is_file():
+    if name.startswith(".") or name == "__pycache__":
         return True
+    # The file alone would do for a service to hide in.
+    if (folder / "pyvenv.cfg").is_file() and not list(folder.glob("*.py")):
+        return (folder / "bin").is_dir() or (folder / "Scripts").is_dir()
     return name == "node_modules" and not (folder / "__init__.py").exists()
 
 
@@ -164,6 +187,8 @@ def _parse(raw: bytes) -> _Parsed:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
+            # Never run: it finds what the parser lets pass, such as a return outside a function, where mypy stops.
+            compile(text, "submission", "exec", dont_inherit=True)
     except SyntaxError as error:
         raise Unreadable(error.lineno or 1, f"SyntaxError: {error.msg}") from error
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:

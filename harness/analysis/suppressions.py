@@ -6,7 +6,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from harness.analysis.references import CodeRef, code_ref
@@ -72,25 +72,64 @@ def unchecked(path: str, tree: ast.Module, code_lines: frozenset[int]) -> tuple[
     places: list[CodeRef] = []
     lines: set[int] = set()
     for node in ast.walk(tree):
-        for first, last, why in _passed_over(node):
-            found = code_lines.intersection(range(first, last + 1))
-            if len(found) > 1 or "no_type_check" in why:
-                lines |= found
-                places.append(code_ref(path, first, why, rule="suppression"))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and any(
+            _last_name(decorator).startswith("no_type_check") for decorator in node.decorator_list
+        ):
+            lines |= lines_of([node], code_lines)
+            places.append(code_ref(path, node.lineno, f"{node.name} is marked no_type_check", rule="suppression"))
+        for block in blocks_of(node):
+            for position, statement in enumerate(block):
+                hidden = lines_of(_hidden(statement, block[position + 1 :]), code_lines)
+                if len(hidden) > 1:
+                    lines |= hidden
+                    message = "code that type checkers are told not to see"
+                    places.append(code_ref(path, min(hidden), message, rule="suppression"))
     return places, lines
 
 
-def _passed_over(node: ast.AST) -> Iterator[tuple[int, int, str]]:
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        if any(_last_name(decorator).startswith("no_type_check") for decorator in node.decorator_list):
-            yield node.lineno, node.end_lineno or node.lineno, f"{node.name} is marked no_type_check"
-    elif isinstance(node, ast.If):
-        condition, hidden = node.test, node.orelse
-        if isinstance(condition, ast.UnaryOp) and isinstance(condition.op, ast.Not):
-            condition, hidden = condition.operand, node.body
-        if hidden and _last_name(condition) in {"TYPE_CHECKING", "MYPY"}:
-            last = hidden[-1].end_lineno or hidden[-1].lineno
-            yield hidden[0].lineno, last, "code that type checkers are told not to see"
+def blocks_of(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    """The lists of statements directly inside a node."""
+    for name in ("body", "orelse", "finalbody"):
+        block: object = getattr(node, name, None)
+        if isinstance(block, list):
+            yield block
+
+
+def lines_of(statements: Iterable[ast.AST], code_lines: frozenset[int]) -> set[int]:
+    """The lines of code of some statements."""
+    found: set[int] = set()
+    for node in statements:
+        if isinstance(node, (ast.stmt, ast.expr)):
+            found |= code_lines.intersection(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return found
+
+
+def _hidden(statement: ast.stmt, after: list[ast.stmt]) -> list[ast.stmt]:
+    """What a statement hides by asking whether a type checker is looking."""
+    if isinstance(statement, ast.If) and _asks(statement.test):
+        seen, hidden = statement.body, statement.orelse
+        if isinstance(statement.test, ast.UnaryOp):
+            seen, hidden = hidden, seen
+        elif not isinstance(statement.test, (ast.Name, ast.Attribute)):
+            seen, hidden = [], [*seen, *hidden]
+        return [*hidden, *(after if any(_leaves(inner) for inner in seen) else [])]
+    if isinstance(statement, ast.Assert):
+        return after if _asks(statement.test) else []
+    if isinstance(statement, ast.While):
+        return [statement] if _asks(statement.test) else []
+    if isinstance(statement, ast.Match):
+        return [statement] if _asks(statement.subject) else []
+    return []
+
+
+def _asks(test: ast.expr) -> bool:
+    return any(_last_name(node) in {"TYPE_CHECKING", "MYPY"} for node in ast.walk(test) if isinstance(node, ast.expr))
+
+
+def _leaves(statement: ast.stmt) -> bool:
+    return any(
+        isinstance(node, (ast.Return, ast.Raise, ast.Continue, ast.Break, ast.Assert)) for node in ast.walk(statement)
+    )
 
 
 def _last_name(node: ast.expr) -> str:

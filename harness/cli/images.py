@@ -27,9 +27,7 @@ def build_command(
         typer.Option("--bootstrap", help="Make the base image from Debian packages (root, debootstrap)."),
     ] = False,
     suite: Annotated[str, typer.Option("--suite", help="The Debian release of --bootstrap.")] = SUITE,
-    mirror: Annotated[str, typer.Option("--mirror", help="The Debian mirror of --bootstrap.")] = (
-        "http://deb.debian.org/debian"
-    ),
+    mirror: Annotated[str | None, typer.Option("--mirror", help="The Debian mirror of --bootstrap.")] = None,
     base_image: BaseImageOption = None,
     bundle: CaBundleOption = None,
     index_url: IndexUrlOption = None,

@@ -17,7 +17,17 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 Analyse = Callable[[Path], dict[str, Any]]
 Submission = Callable[[str], Path]
-Judge = Callable[[dict[str, Any] | None], dict[str, dict[str, Any]]]
+Judge = Callable[..., dict[str, dict[str, Any]]]
+_NO_USERS = """
+from harness.authoring import Fail, Question, check
+
+
+@check("create-user", skill="api-design", level="junior", visible=True, passed="It does", failed="It does not",
+       why="All stands on it.", hint="Answer.", question=Question(ask="How?", junior="So.", senior="So, and so."))
+async def test_users_are_made() -> None:
+    \"\"\"Nothing is served.\"\"\"
+    raise Fail("no")
+"""
 
 
 class _Alive(BaseHTTPRequestHandler):
@@ -35,9 +45,11 @@ def judge(tmp_path: Path) -> Iterator[Judge]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Alive)
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
-    def run(document: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
-        command = [sys.executable, "-P", "-m", "harness.prober.local", "--json", "--graders"]
-        command += [str(ROOT / "graders" / "common"), "--base-url", f"http://127.0.0.1:{server.server_port}"]
+    def run(document: dict[str, Any] | None, *graders: Path) -> dict[str, dict[str, Any]]:
+        command = [sys.executable, "-P", "-m", "harness.prober.local", "--json"]
+        for folder in (ROOT / "graders" / "common", *graders):
+            command += ["--graders", str(folder)]
+        command += ["--base-url", f"http://127.0.0.1:{server.server_port}"]
         if document is not None:
             (tmp_path / "static.json").write_text(json.dumps(document))
             command += ["--static", str(tmp_path / "static.json")]
@@ -79,6 +91,16 @@ def test_a_starter_kit_fails_both(judge: Judge, analyse: Analyse, tmp_path: Path
     (tmp_path / "starter" / "main.py").write_text("from fastapi import FastAPI\n\napp = FastAPI()\n")
     results = judge(analyse(tmp_path / "starter"))
     assert {name: result["outcome"] for name, result in results.items()} == {"types": "fail", "lint": "fail"}
+
+
+def test_code_that_serves_nothing_earns_nothing_for_its_style(
+    judge: Judge, analyse: Analyse, submission: Submission, tmp_path: Path
+) -> None:
+    suite = tmp_path / "suite"
+    suite.mkdir()
+    (suite / "test_users.py").write_text(_NO_USERS)
+    results = judge(analyse(submission("good")), suite)
+    assert {name: results[name]["outcome"] for name in ("types", "lint")} == {"types": "blocked", "lint": "blocked"}
 
 
 def test_a_tool_that_did_not_finish_costs_nothing(judge: Judge, analyse: Analyse, submission: Submission) -> None:

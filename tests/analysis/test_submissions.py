@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 
 from graders.common.test_lint import lint_fraction
 from graders.common.test_types import types_score
+from harness.analysis import mypy_run
+from harness.analysis.sources import read_sources
 
 Analyse = Callable[[Path], dict[str, Any]]
 Submission = Callable[[str], Path]
@@ -22,7 +25,7 @@ def score(document: dict[str, Any]) -> float:
 
 
 def lint_share(document: dict[str, Any]) -> float:
-    return lint_fraction(document["lint"]["per_100_lines"], document["lint"]["by_group"].get("async", 0))
+    return lint_fraction(document["lint"]["per_100_lines"], document["lint"]["severe"])
 
 
 @pytest.mark.parametrize("name", ["good", "src_layout"])
@@ -120,6 +123,77 @@ def test_files_that_are_no_python_are_findings(analyse: Analyse, submission: Sub
     assert found >= {f"app/{name}.py" for name in ("bytes", "latin", "broken", "nul")}
     assert document["types"]["strict"]["problem"] == ""
     assert "app/main.py" in document["types"]["per_file"]
+
+
+def test_files_that_python_would_not_run_do_not_stop_the_analysis(analyse: Analyse, submission: Submission) -> None:
+    folder = submission("no_annotations")
+    for number in range(6):
+        (folder / "app" / f"stop{number}.py").write_text(f"return {number}\n")
+    strict = analyse(folder)["types"]["strict"]
+    assert strict["problem"] == ""
+    assert strict["errors"] >= 25
+
+
+def test_settings_for_mypy_in_a_docstring_change_nothing(analyse: Analyse, submission: Submission) -> None:
+    folder = submission("no_annotations")
+    main = folder / "app" / "main.py"
+    main.write_text('"""Main.\n\n# mypy: ignore-errors\n"""\n' + main.read_text())
+    assert analyse(folder)["types"]["strict"]["errors"] >= 25
+
+
+def test_code_that_mypy_takes_for_unreachable_counts_as_unchecked(analyse: Analyse, submission: Submission) -> None:
+    folder = submission("good")
+    hidden = "".join(f"    wrong{number}: int = str({number})\n" for number in range(10))
+    (folder / "app" / "stop.py").write_text(
+        "from typing import NoReturn, cast\nfrom collections.abc import Callable\n\n"
+        'stop = cast("Callable[[], NoReturn]", print)\n\n\n'
+        f"def serve() -> None:\n    stop()\n{hidden}\n\nserve()\n"
+    )
+    strict = analyse(folder)["types"]["strict"]
+    assert strict["unchecked_lines"] == 10
+    assert strict["findings"] == []
+
+
+def test_a_service_cannot_pass_for_a_virtual_environment(analyse: Analyse, submission: Submission) -> None:
+    folder = submission("no_annotations")
+    (folder / "app" / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    (folder / "app" / "bin").mkdir()
+    assert "app/main.py" in analyse(folder)["types"]["per_file"]
+
+
+def test_what_others_wrote_and_large_data_of_tests_do_not_count(analyse: Analyse, submission: Submission) -> None:
+    folder = submission("good")
+    before = analyse(folder)["lines"]
+    library = folder / "env" / "lib" / "python3.11" / "site-packages"
+    library.mkdir(parents=True)
+    (folder / "env" / "bin").mkdir()
+    (folder / "env" / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    (library / "other.py").write_text("def f(x):\n    return x\n")
+    (folder / "tests" / "data.py").write_text("x = [" + "1, " * 700_000 + "]\n")
+    assert analyse(folder)["lines"] == before
+
+
+def test_code_that_costs_mypy_without_end_is_the_submissions_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costly = "1"
+    for number in range(24):
+        costly = f"max([1], key=lambda x{number}: {costly}, default=[2])"
+    (tmp_path / "source").mkdir()
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "source" / "costly.py").write_text(f"y: object = {costly}\n")
+    monkeypatch.setattr(mypy_run, "CPU_S", 1)
+    sources = read_sources(tmp_path / "source", tmp_path / "copy")
+    strict = mypy_run.check_types(sources, Path(sys.executable), tmp_path / "cache", tmp_path / "copy")
+    assert (strict.problem, strict.dropped) == ("", {"costly.py"})
+
+
+def test_one_severe_finding_is_enough_not_to_pass(analyse: Analyse, submission: Submission) -> None:
+    folder = submission("good")
+    (folder / "app" / "rule.py").write_text("def rule(text: str) -> bool:\n    return bool(eval(text))\n\n\nrule('')\n")
+    document = analyse(folder)
+    assert document["lint"]["severe"] == 1
+    assert lint_share(document) <= 0.9
 
 
 def test_monstrous_files_are_findings(analyse: Analyse, submission: Submission) -> None:

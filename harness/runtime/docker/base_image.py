@@ -63,7 +63,7 @@ def _pull(client: DockerClient, image: str) -> str:
     return image
 
 
-def bootstrap(client: DockerClient, *, suite: str = SUITE, mirror: str = "http://deb.debian.org/debian") -> str:
+def bootstrap(client: DockerClient, *, suite: str = SUITE, mirror: str | None = None) -> str:
     """Make the base image from Debian packages (about a minute); returns its name.
 
     Raises:
@@ -86,7 +86,7 @@ def bootstrap(client: DockerClient, *, suite: str = SUITE, mirror: str = "http:/
             "--include=python3,python3-venv,ca-certificates",
             suite,
             str(root),
-            mirror,
+            *([mirror] if mirror else []),  # without one, debootstrap takes the release's own
         ]
         try:
             done = subprocess.run(
@@ -100,7 +100,9 @@ def bootstrap(client: DockerClient, *, suite: str = SUITE, mirror: str = "http:/
         except subprocess.TimeoutExpired as error:
             raise EnvironmentFault("debootstrap took too long", where=f"{_DEBOOTSTRAP_S} s") from error
         if done.returncode:
-            raise EnvironmentFault("debootstrap failed", where=f"{suite} from {mirror}", detail=done.stdout[-1500:])
+            raise EnvironmentFault(
+                "debootstrap failed", where=f"{suite} from {mirror or 'the default mirror'}", detail=done.stdout[-1500:]
+            )
         for cache in ("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/man"):
             shutil.rmtree(root / cache, ignore_errors=True)
         _import(client, root)

@@ -14,6 +14,9 @@ from pydantic import (
     field_validator,
 )
 
+# Of the profile service's texts: generous, since they are not ours to limit, and still a limit.
+LONGEST_TEXT = 1_000_000
+
 
 def _without_nul(text: str) -> str:
     # PostgreSQL has no way to keep it.
@@ -104,14 +107,14 @@ class Imported(BaseModel):
 
 class Token(BaseModel):
     access_token: str = Field(max_length=2000)
-    token_type: Literal["bearer"] = "bearer"
+    token_type: Literal["bearer"] = Field(default="bearer")
     expires_in: int = Field(ge=1, le=86400)
 
 
 class ProfileOut(BaseModel):
     user_id: uuid.UUID
-    headline: str = Field(max_length=10_000)
-    avatar_url: str = Field(max_length=10_000)
+    headline: str = Field(max_length=LONGEST_TEXT)
+    avatar_url: str = Field(max_length=LONGEST_TEXT)
 
 
 class Health(BaseModel):

@@ -1,9 +1,13 @@
 """Against a real database: `DATABASE_URL` names one that may be written to."""
 
+import asyncio
 import os
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
+import asyncpg
 import pytest
 from fastapi.testclient import TestClient
 
@@ -59,3 +63,87 @@ def test_an_unreachable_profile_service_is_a_502(client: TestClient) -> None:
     answer = client.get(f"/v1/users/{created['id']}/profile", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 502
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def signed_in(client: TestClient, email: str, password: str) -> dict[str, str]:
+    token = client.post("/v1/login", json={"email": email, "password": password}).json()["access_token"]
+    return {"Authorization": f"Bearer {token}"}
+
+
+def admin(client: TestClient) -> dict[str, str]:
+    return signed_in(client, os.environ["ADMIN_EMAIL"], os.environ["ADMIN_PASSWORD"])
+
+
+def test_a_patch_that_changes_nothing_keeps_the_etag(client: TestClient) -> None:
+    body = new_user()
+    created = client.post("/v1/users", json=body)
+    headers = signed_in(client, body["email"], body["password"])
+    headers |= {"If-Match": created.headers["ETag"], "Content-Type": "application/merge-patch+json"}
+    for patch in ("{}", '{"name": "Ada", "bio": null, "tags": null}'):
+        unchanged = client.patch(created.headers["Location"], headers=headers, content=patch)
+        assert (unchanged.status_code, unchanged.headers["ETag"]) == (200, created.headers["ETag"])
+
+
+async def hold_users(held: Event, seconds: float) -> None:
+    connection = await asyncpg.connect(os.environ["DATABASE_URL"])
+    async with connection.transaction():
+        await connection.execute("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE")
+        held.set()
+        await asyncio.sleep(seconds)
+    await connection.close()
+
+
+def test_imports_at_once_in_opposite_orders_do_not_deadlock(client: TestClient) -> None:
+    rows = [{"email": f"{uuid.uuid4().hex}@example.com", "name": "Ada"} for _ in range(500)]
+    headers, held = admin(client), Event()
+
+    def send(users: list[dict[str, str]]) -> int:
+        return client.post("/v1/users/import", headers=headers, json={"users": users}).status_code
+
+    with ThreadPoolExecutor(7) as threads:
+        # The lock lets all of them come up to their writes and start those at the same moment.
+        holder = threads.submit(asyncio.run, hold_users(held, 2))
+        assert held.wait(10)
+        statuses = sorted(threads.map(send, [rows, rows[::-1]] * 3))
+        holder.result()
+    assert statuses == [201] + [409] * 5
+
+
+def test_an_answer_to_a_crash_names_the_version(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app import users
+
+    monkeypatch.setattr(users, "find_by_email", None)
+    calm = TestClient(client.app, raise_server_exceptions=False)
+    answer = calm.post("/v1/login", json={"email": "a@example.com", "password": "12345678"})
+    assert (answer.status_code, answer.headers["API-Version"]) == (500, "1")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/v1/users", "GET, POST"),
+        ("HEAD", "/v1/users", "GET, POST"),
+        ("POST", f"/v1/users/{uuid.UUID(int=1)}", "DELETE, GET, PATCH"),
+        ("DELETE", "/healthz", "GET"),
+        ("POST", "/openapi.json", "GET, HEAD"),
+    ],
+)
+def test_a_405_names_every_method_of_the_path(client: TestClient, method: str, path: str, allowed: str) -> None:
+    answer = client.request(method, path)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_start_makes_the_owner_of_the_address_the_admin(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.main import create_app
+
+    body = new_user()
+    created = client.post("/v1/users", json=body)
+    monkeypatch.setenv("ADMIN_EMAIL", body["email"].upper())
+    monkeypatch.setenv("ADMIN_PASSWORD", "another password")
+    for _ in range(2):
+        with TestClient(create_app()) as restarted:
+            headers = signed_in(restarted, body["email"], "another password")
+            read = restarted.get(created.headers["Location"], headers=headers)
+            assert read.json() == created.json() | {"role": "admin"}

@@ -44,10 +44,15 @@ async def add_all(session: AsyncSession, rows: Sequence[UserImport]) -> None:
 
 
 async def change(session: AsyncSession, user: User, patch: UserPatch, *, expected_version: int | None) -> User:
-    """Apply a merge patch to the version that was seen, or to any; 412 when it has been changed since."""
+    """Apply a merge patch to the version that was seen, or to any; 412 when it has been changed since.
+
+    A patch that changes nothing makes no new version: the ETag follows the content.
+    """
     values = {name: getattr(patch, name) for name in patch.model_fields_set}
     if "tags" in values and values["tags"] is None:
         values["tags"] = []
+    if all(getattr(user, name) == value for name, value in values.items()):
+        return user
     statement = update(User).where(User.id == user.id).values(**values, version=User.version + 1)
     if expected_version is not None:
         statement = statement.where(User.version == expected_version)

@@ -105,6 +105,7 @@ def media_type(expected: str) -> params.Depends:
     def check(request: Request) -> None:
         found = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if found != expected:
-            raise ProblemError(415, f"Send {expected}.", {"Accept-Post": expected})
+            accepts = "Accept-Patch" if request.method == "PATCH" else "Accept-Post"
+            raise ProblemError(415, f"Send {expected}.", {accepts: expected})
 
     return params.Depends(check)

@@ -37,16 +37,21 @@ async def add_all(session: AsyncSession, rows: Sequence[UserImport]) -> None:
     taken = await session.scalar(select(User.id).where(User.email.in_(emails)).limit(1))
     if taken is not None or len(emails) < len(rows):
         raise ProblemError(409, "An e-mail address is taken or comes twice; nothing was imported.")
-    values = [{**row.model_dump(), "role": "user"} for row in rows]
-    await session.execute(insert(User), values)
+    values = [{**row.model_dump(), "role": "user"} for row in sorted(rows, key=lambda row: row.email)]
+    await session.execute(insert(User).returning(User.id), values)
     await session.commit()
 
 
 async def change(session: AsyncSession, user: User, patch: UserPatch, *, expected_version: int | None) -> User:
-    """Apply a merge patch to the version that was seen, or to any; 412 when it has been changed since."""
+    """Apply a merge patch to the version that was seen, or to any; 412 when it has been changed since.
+
+    A patch that changes nothing makes no new version: the ETag follows the content.
+    """
     values = {name: getattr(patch, name) for name in patch.model_fields_set}
     if "tags" in values and values["tags"] is None:
         values["tags"] = []
+    if all(getattr(user, name) == value for name, value in values.items()):
+        return user
     statement = update(User).where(User.id == user.id).values(**values, version=User.version + 1)
     if expected_version is not None:
         statement = statement.where(User.version == expected_version)

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -70,18 +69,19 @@ class Database:
                 return
 
     async def _prepare(self, settings: Settings) -> None:
-        async with self.engine.begin() as connection:
-            # Two processes that start together must not both make the tables.
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
-            await connection.run_sync(Base.metadata.create_all)
+        hashed = await hash_password(settings.admin_password)
         async with self._sessions.begin() as session:
-            known = await session.scalar(select(User.id).where(User.email == settings.admin_email))
-            if known is None:
-                hashed = await hash_password(settings.admin_password)
-                admin = insert(User).values(
-                    email=settings.admin_email, name="Admin", role="admin", password_hash=hashed, tags=[]
-                )
-                await session.execute(admin.on_conflict_do_nothing())
+            # Two processes that start together must not both make the tables, or the admin.
+            await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
+            connection = await session.connection()
+            await connection.run_sync(Base.metadata.create_all)
+            admin = await session.scalar(select(User).where(User.email == settings.admin_email))
+            if admin is None:
+                admin = User(email=settings.admin_email, name="Admin", role="admin")
+                session.add(admin)
+            elif admin.role != "admin":
+                admin.role, admin.version = "admin", admin.version + 1
+            admin.password_hash = hashed
 
     async def close(self) -> None:
         """Give all connections back."""
@@ -89,6 +89,6 @@ class Database:
 
 
 def is_outage(error: DBAPIError) -> bool:
-    """Whether PostgreSQL said that it goes down or is not up yet (classes 57P and 08 of its error codes)."""
+    """Whether PostgreSQL said that it can't serve now: it stops or starts (57P), is lost (08) or is full (53)."""
     code = getattr(error.orig, "sqlstate", None)
-    return isinstance(code, str) and code.startswith(("57P", "08"))
+    return isinstance(code, str) and code.startswith(("57P", "08", "53"))

@@ -37,9 +37,11 @@ async def add(session: AsyncSession, new: UserCreate, password_hash: str) -> Use
 
 async def add_all(session: AsyncSession, rows: Sequence[UserImport]) -> None:
     """Add all or none; 409 when an address is taken or comes twice."""
-    values = [{**row.model_dump(), "role": "user"} for row in rows]
+    # In one order: two imports with addresses in common then wait for each other, where they could deadlock.
+    values = [{**row.model_dump(), "role": "user"} for row in sorted(rows, key=lambda row: row.email)]
     try:
-        await session.execute(insert(User), values)
+        # With RETURNING, all rows go in one statement.
+        await session.execute(insert(User).returning(User.id), values)
         await session.commit()
     except IntegrityError as error:
         raise ProblemError(409, "An e-mail address is taken or comes twice; nothing was imported.") from error
@@ -48,10 +50,15 @@ async def add_all(session: AsyncSession, rows: Sequence[UserImport]) -> None:
 async def change(
     session: AsyncSession, url: str, user: User, patch: UserPatch, *, expected_version: int | None
 ) -> User:
-    """Apply a merge patch to the version that was seen, or to any; 412 when it has been changed since."""
+    """Apply a merge patch to the version that was seen, or to any; 412 when it has been changed since.
+
+    A patch that changes nothing makes no new version: the ETag follows the content.
+    """
     values = {name: getattr(patch, name) for name in patch.model_fields_set}
     if "tags" in values and values["tags"] is None:
         values["tags"] = []
+    if all(getattr(user, name) == value for name, value in values.items()):
+        return user
     assignments = [sql.SQL("{} = %s").format(sql.Identifier(name)) for name in values]
     statement = sql.SQL(
         "UPDATE users SET {} WHERE id = %s AND (%s::integer IS NULL OR version = %s) RETURNING version"

@@ -1,16 +1,17 @@
 """Errors as problem details (RFC 9457), for every way in which a request can fail."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 
 logger = logging.getLogger(__name__)
 
@@ -73,10 +74,10 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
-def _allowed(request: Request) -> str:
+def _allowed(routes: Iterable[BaseRoute], request: Request) -> str:
     """Every method that some route has for this path; the router alone would name those of the first."""
     methods: set[str] = set()
-    for route in request.app.routes:
+    for route in routes:
         match, _ = route.matches(request.scope)
         if match != Match.NONE:
             methods |= getattr(route, "methods", None) or set()
@@ -89,12 +90,12 @@ async def _on_problem(_request: Request, error: Exception) -> JSONResponse:
     return problem_response(error.status, error.detail, error.headers)
 
 
-async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
+async def _on_http_exception(routes: Iterable[BaseRoute], request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = _allowed(request) or headers.get("Allow", "")
+        headers["Allow"] = _allowed(routes, request) or headers.get("Allow", "")
     return problem_response(error.status_code, str(error.detail), headers)
 
 
@@ -114,10 +115,12 @@ async def _on_crash(_request: Request, error: Exception) -> JSONResponse:
     return problem_response(500, "Something went wrong on our side.")
 
 
-def install(app: FastAPI) -> None:
-    """Let every error of the app be answered with a problem."""
+def install(app: FastAPI, routers: Iterable[APIRouter]) -> None:
+    """Let every error of the app, which has these routers, be answered with a problem."""
+    # Of the routers themselves: the app may show an included one as a single route.
+    routes = [*app.routes, *(route for router in routers for route in router.routes)]
     app.add_exception_handler(ProblemError, _on_problem)
     for status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
-        app.add_exception_handler(status, _on_http_exception)
+        app.add_exception_handler(status, partial(_on_http_exception, routes))
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(Exception, _on_crash)

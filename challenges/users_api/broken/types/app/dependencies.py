@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import httpx
+from fastapi import Depends, Request, params
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from app import tokens, users
 from app.database import Database
 from app.problems import ProblemError
 from app.settings import Settings
 from app.tables import User
-from fastapi import Depends, Request, params
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy.ext.asyncio import AsyncSession
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def media_type(expected):
     def check(request: Request) -> None:
         found = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if found != expected:
-            raise ProblemError(415, f"Send {expected}.", {"Accept-Post": expected})
+            accepts = "Accept-Patch" if request.method == "PATCH" else "Accept-Post"
+            raise ProblemError(415, f"Send {expected}.", {accepts: expected})
 
     return params.Depends(check)

@@ -4,10 +4,11 @@ import hashlib
 import hmac
 import json
 
-from app.problems import ProblemError
-from app.tables import IdempotencyKey
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
+
+from app.problems import ProblemError
+from app.tables import IdempotencyKey
 
 
 def fingerprint(body, secret):

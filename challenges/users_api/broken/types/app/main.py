@@ -3,14 +3,15 @@
 from contextlib import asynccontextmanager
 
 import httpx
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.datastructures import MutableHeaders
+
 from app import problems
 from app.database import Database
 from app.dependencies import Resources
 from app.routes import health, login, profiles, users
 from app.settings import Settings
-from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
-from starlette.datastructures import MutableHeaders
 
 API_VERSION = "1"
 PROFILE_LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=100, keepalive_expiry=60)
@@ -54,43 +55,57 @@ async def lifespan(app):
 
 
 def document(app):
-    """The OpenAPI document: FastAPI's, with our problems in place of its own errors."""
-    if app.openapi_schema is None:
-        found = get_openapi(
-            title=app.title,
-            version=app.version,
-            summary=app.summary,
-            routes=app.routes,
-            tags=app.openapi_tags,
-        )
-        schemas = found["components"]["schemas"]
-        for name in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(name, None)
-        problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas |= problem.pop("$defs", {})
-        schemas["Problem"] = problem
-        for operations in found["paths"].values():
-            for operation in operations.values():
-                for status, answer in operation["responses"].items():
-                    if status == "401":
-                        answer["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
-        app.openapi_schema = found
-    return app.openapi_schema
+    """The OpenAPI document: FastAPI's, with our problems in place of its own errors, and the headers of all answers."""
+    found = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary=app.summary,
+        routes=app.routes,
+        tags=app.openapi_tags,
+    )
+    schemas = found["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs", {})
+    schemas["Problem"] = problem
+    for path, operations in found["paths"].items():
+        for operation in operations.values():
+            for status, answer in operation["responses"].items():
+                headers = answer.setdefault("headers", {})
+                if path.startswith("/v1/"):
+                    headers["API-Version"] = {"schema": {"type": "string", "const": API_VERSION}}
+                if status == "401":
+                    headers["WWW-Authenticate"] = {"schema": {"type": "string"}}
+    return found
+
+
+class UsersApi(FastAPI):
+    """FastAPI with a document of our own, and with the version on all that it answers, a crash included."""
+
+    def openapi(self):
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = document(self)
+        return self.openapi_schema
+
+    def build_middleware_stack(self):
+        """Around everything: what FastAPI answers to a crash passes no middleware that was added."""
+        return VersionHeader(super().build_middleware_stack())
 
 
 def create_app():
     """Put the app together."""
-    app = FastAPI(
+    app = UsersApi(
         title="Users API",
         version="1.0.0",
         summary="Users: created, read, listed, changed, imported and deleted.",
         lifespan=lifespan,
     )
-    problems.install(app)
-    for module in (health, login, users, profiles):
-        app.include_router(module.router)
-    app.add_middleware(VersionHeader)
-    setattr(app, "openapi", lambda: document(app))  # noqa: B010
+    routers = [module.router for module in (health, login, users, profiles)]
+    for router in routers:
+        app.include_router(router)
+    problems.install(app, routers)
     return app
 
 

@@ -1,6 +1,7 @@
 """Errors as problem details (RFC 9457), for every way in which a request can fail."""
 
 import logging
+from functools import partial
 from http import HTTPStatus
 
 from fastapi.exceptions import RequestValidationError
@@ -70,10 +71,10 @@ def problems(*statuses):
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
-def _allowed(request):
+def _allowed(routes, request):
     """Every method that some route has for this path; the router alone would name those of the first."""
     methods: set[str] = set()
-    for route in request.app.routes:
+    for route in routes:
         match, _ = route.matches(request.scope)
         if match != Match.NONE:
             methods |= getattr(route, "methods", None) or set()
@@ -86,12 +87,12 @@ async def _on_problem(_request, error):
     return problem_response(error.status, error.detail, error.headers)
 
 
-async def _on_http_exception(request, error):
+async def _on_http_exception(routes, request, error):
     if not isinstance(error, HTTPException):
         raise error
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = _allowed(request) or headers.get("Allow", "")
+        headers["Allow"] = _allowed(routes, request) or headers.get("Allow", "")
     return problem_response(error.status_code, str(error.detail), headers)
 
 
@@ -111,9 +112,11 @@ async def _on_crash(_request, error):
     return problem_response(500, "Something went wrong on our side.")
 
 
-def install(app):
-    """Let every error of the app be answered with a problem."""
+def install(app, routers):
+    """Let every error of the app, which has these routers, be answered with a problem."""
+    # Of the routers themselves: the app may show an included one as a single route.
+    routes = [*app.routes, *(route for router in routers for route in router.routes)]
     app.add_exception_handler(ProblemError, _on_problem)
-    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(HTTPException, partial(_on_http_exception, routes))
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(Exception, _on_crash)

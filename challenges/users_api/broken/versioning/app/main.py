@@ -42,43 +42,54 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def document(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document: FastAPI's, with our problems in place of its own errors."""
-    if app.openapi_schema is None:
-        found = get_openapi(
-            title=app.title,
-            version=app.version,
-            summary=app.summary,
-            routes=app.routes,
-            tags=app.openapi_tags,
-        )
-        schemas = found["components"]["schemas"]
-        for name in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(name, None)
-        problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas |= problem.pop("$defs", {})
-        schemas["Problem"] = problem
-        for operations in found["paths"].values():
-            for operation in operations.values():
-                for status, answer in operation["responses"].items():
-                    if status == "401":
-                        answer["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
-        app.openapi_schema = found
-    return app.openapi_schema
+    """The OpenAPI document: FastAPI's, with our problems in place of its own errors, and the headers of all answers."""
+    found = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary=app.summary,
+        routes=app.routes,
+        tags=app.openapi_tags,
+    )
+    schemas = found["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs", {})
+    schemas["Problem"] = problem
+    for path, operations in found["paths"].items():
+        for operation in operations.values():
+            for status, answer in operation["responses"].items():
+                headers = answer.setdefault("headers", {})
+                if path.startswith("/v1/"):
+                    headers["API-Version"] = {"schema": {"type": "string", "const": API_VERSION}}
+                if status == "401":
+                    headers["WWW-Authenticate"] = {"schema": {"type": "string"}}
+    return found
+
+
+class UsersApi(FastAPI):
+    """FastAPI with a document of our own."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = document(self)
+        return self.openapi_schema
 
 
 def create_app() -> FastAPI:
     """Put the app together."""
-    app = FastAPI(
+    app = UsersApi(
         title="Users API",
         version="1.0.0",
         summary="Users: created, read, listed, changed, imported and deleted.",
         lifespan=lifespan,
     )
-    problems.install(app)
-    app.include_router(health.router)
-    for module in (login, users, profiles):
-        app.include_router(module.router, dependencies=[Depends(name_version)])
-    setattr(app, "openapi", lambda: document(app))  # noqa: B010
+    routers = [module.router for module in (health, login, users, profiles)]
+    app.include_router(routers[0])
+    for router in routers[1:]:
+        app.include_router(router, dependencies=[Depends(name_version)])
+    problems.install(app, routers)
     return app
 
 

@@ -34,10 +34,11 @@ async def fetch(client: httpx.AsyncClient, user_id: uuid.UUID) -> ProfileOut:
     try:
         async with asyncio.timeout(DEADLINE_SECONDS):
             answer = await client.get(f"/profiles/{user_id}")
-        answer.raise_for_status()
-        profile = answer.json()
-        return ProfileOut(user_id=user_id, headline=profile["headline"], avatar_url=profile["avatar_url"])
+        if answer.status_code == httpx.codes.OK:
+            profile = answer.json()
+            return ProfileOut(user_id=user_id, headline=profile["headline"], avatar_url=profile["avatar_url"])
     except (TimeoutError, httpx.TimeoutException) as error:
         raise ProblemError(504, "The profile service does not answer.") from error
     except httpx.HTTPError as error:
         raise ProblemError(502, "The profile service gave no usable answer.") from error
+    raise ProblemError(502, f"The profile service answered {answer.status_code}.")

@@ -5,11 +5,11 @@ import uuid
 
 import httpx
 from fastapi import APIRouter
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from app.dependencies import BearerDep, ResourcesDep, caller_of, visible_user
 from app.problems import ProblemError, problems
-from app.schemas import ProfileOut
+from app.schemas import LONGEST_TEXT, ProfileOut
 
 router = APIRouter(prefix="/v1/users", tags=["profiles"])
 
@@ -17,8 +17,8 @@ DEADLINE_SECONDS = 60
 
 
 class UpstreamProfile(BaseModel):
-    headline: str
-    avatar_url: str
+    headline: str = Field(max_length=LONGEST_TEXT)
+    avatar_url: str = Field(max_length=LONGEST_TEXT)
 
 
 @router.get(
@@ -41,9 +41,10 @@ async def fetch(client: httpx.AsyncClient, user_id: uuid.UUID) -> UpstreamProfil
     try:
         async with asyncio.timeout(DEADLINE_SECONDS):
             answer = await client.get(f"/profiles/{user_id}")
-        answer.raise_for_status()
-        return UpstreamProfile.model_validate_json(answer.content)
+        if answer.status_code == httpx.codes.OK:
+            return UpstreamProfile.model_validate_json(answer.content)
     except (TimeoutError, httpx.TimeoutException) as error:
         raise ProblemError(504, "The profile service does not answer.") from error
     except (httpx.HTTPError, ValidationError) as error:
         raise ProblemError(502, "The profile service gave no usable answer.") from error
+    raise ProblemError(502, f"The profile service answered {answer.status_code}.")

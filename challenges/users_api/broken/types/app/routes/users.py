@@ -3,6 +3,9 @@
 import uuid
 from typing import Annotated, Any
 
+from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
+
 from app import cursors, idempotency, users
 from app.dependencies import AdminDep, ResourcesDep, SessionDep, UserDep, get_user, media_type
 from app.etags import etag, is_known, matches
@@ -10,8 +13,6 @@ from app.passwords import hash_password
 from app.problems import ProblemError, problems
 from app.schemas import Imported, UserCreate, UserOut, UserPage, UserPatch, UsersImport
 from app.tables import User
-from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
-from fastapi.responses import JSONResponse
 
 router = APIRouter(prefix="/v1/users", tags=["users"])
 

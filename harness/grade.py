@@ -34,6 +34,7 @@ from harness.runtime.processes import SNAPSHOT_PREFIX, sign
 from harness.score import band, failed_musts, score, skills
 from harness.session import Session
 from harness.submission import Snapshot, ingest, read_project
+from harness.sweep import sweep_processes
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,8 @@ def grade(
     clock = _Clock(listener)
     started = datetime.datetime.now(datetime.UTC)
     begin = time.monotonic()
+    for line in sweep_processes():
+        listener(Note(f"removed {line}, left by a run that was killed"))
     with tempfile.TemporaryDirectory(prefix=SNAPSHOT_PREFIX, ignore_cleanup_errors=True) as folder:
         sign(Path(folder))
         with clock.stage("ingest", "reading the submission"):

@@ -19,7 +19,6 @@ def judge(plan: Plan, evidence: Evidence) -> list[CheckResult]:
 
 
 def _result(check_id: str, entry: CheckEntry, points: float, evidence: Evidence, visible_only: bool) -> CheckResult:
-    # A candidate's view has no interview questions: they tell what a good answer sounds like.
     frame = evidence.frames.get(check_id) or _absent(check_id, evidence)
     meta = evidence.metas.get(check_id) or CheckMeta(
         id=check_id, skill=entry.skill, level=entry.level, passed=entry.title, failed=entry.title
@@ -45,6 +44,7 @@ def _result(check_id: str, entry: CheckEntry, points: float, evidence: Evidence,
         blocked_by=frame.blocked_by,
         fault=frame.fault,
         reason=frame.reason,
+        # Not in a candidate's view: it tells what a good answer sounds like.
         question=None if visible_only else meta.question,
         evidence=frame.evidence,
         seconds=round(frame.seconds, 3),

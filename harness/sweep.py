@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -23,7 +24,8 @@ def sweep_processes(*, everything: bool = False) -> list[str]:
     removed = []
     root = Path(tempfile.gettempdir())
     for folder in sorted(p for prefix in (POD_PREFIX, SNAPSHOT_PREFIX, VERIFY_PREFIX) for p in root.glob(f"{prefix}*")):
-        if not (everything or pod_is_abandoned(folder)):
+        # Anybody may make a folder of such a name here; what it says is only believed of our own.
+        if not _is_ours(folder) or not (everything or pod_is_abandoned(folder)):
             continue
         for group in recorded_groups(folder):
             with suppress(ProcessLookupError, PermissionError):
@@ -37,3 +39,11 @@ def sweep_processes(*, everything: bool = False) -> list[str]:
             shutil.rmtree(folder)
             removed.append(f"folder {folder.name}")
     return removed
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.authoring import Api, CapacityGate, Evidence, Fail, Inconclusive, Partial, Question, Settings, check
 
-from .support import fuzzing
+from .support.fuzzing import Fuzzer, Order
 from .support.openapi_diff import compare
 from .support.service import Service, mapping
 from .support.upstream import profiles
@@ -67,7 +67,7 @@ async def test_the_document_holds_the_contract(api: Api, settings: Settings) -> 
     ),
 )
 async def test_the_behaviour_is_true_to_the_document(
-    api: Api, service: Service, settings: Settings, gate: CapacityGate, evidence: Evidence
+    api: Api, service: Service, settings: Settings, gate: CapacityGate, evidence: Evidence, fuzzer: Fuzzer
 ) -> None:
     """Requests made from the document by schemathesis get answers that the document knows, and no server error."""
     gate.reset()
@@ -75,8 +75,8 @@ async def test_the_behaviour_is_true_to_the_document(
     made, _ = await service.make()
     token = await service.admin()
     (await api.get("/openapi.json")).expect_status(200)
-    order = fuzzing.Order(base_url=settings.base_url, token=token, seed=settings.seed % 2**32, user_id=made)
-    result = await fuzzing.run(order)
+    order = Order(base_url=settings.base_url, token=token, seed=settings.seed % 2**32, user_id=made)
+    result = await fuzzer.run(order)
     evidence.number("requests made from the document", result.cases)
     if result.unable:
         raise Inconclusive(result.unable)

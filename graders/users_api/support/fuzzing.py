@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from dataclasses import asdict, dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
 
 _DEADLINE_S = 110.0
 _SCRIPT = Path(__file__).with_name("fuzzer.py")
@@ -49,29 +51,58 @@ class Result:
     refused: str = ""
 
 
-async def run(order: Order) -> Result:
-    """All operations of the served document; nothing is raised, trouble of our own is `unable`."""
-    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
+class Fuzzer:
+    """One fuzzing process, for one order. It loads schemathesis from the start on: seconds, while other checks run.
+
+    A context manager, which ends the process whatever became of the order.
+    """
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="fuzz-")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._trouble = ""
         environment = {
             "PATH": os.environ.get("PATH", ""),
-            "HOME": folder,
+            "HOME": self._folder.name,
             "PYTHONHASHSEED": "0",
-            "HYPOTHESIS_STORAGE_DIRECTORY": folder,
+            "HYPOTHESIS_STORAGE_DIRECTORY": self._folder.name,
         }
         try:
-            with anyio.fail_after(_DEADLINE_S):
-                done = await anyio.run_process(
-                    [sys.executable, "-P", str(_SCRIPT)],
-                    input=json.dumps(asdict(order)).encode(),
-                    check=False,
-                    env=environment,
-                    cwd=folder,
-                )
-        except TimeoutError:
-            return Result(unable=f"schemathesis did not end within {_DEADLINE_S:.0f} s")
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", str(_SCRIPT)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=environment,
+                cwd=self._folder.name,
+            )
         except OSError as error:
-            return Result(unable=f"schemathesis could not be started: {error}")
-    return _read(done.stdout, done.stderr)
+            self._trouble = str(error)
+
+    def __enter__(self) -> Fuzzer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+        self._folder.cleanup()
+
+    async def run(self, order: Order) -> Result:
+        """All operations of the served document; nothing is raised, trouble of our own is `unable`."""
+        process = self._process
+        if process is None:
+            return Result(unable=f"schemathesis could not be started: {self._trouble}")
+        told = json.dumps(asdict(order)).encode()
+        try:
+            out, err = await anyio.to_thread.run_sync(
+                lambda: process.communicate(told, timeout=_DEADLINE_S), abandon_on_cancel=True
+            )
+        except subprocess.TimeoutExpired:
+            return Result(unable=f"schemathesis did not end within {_DEADLINE_S:.0f} s")
+        except (OSError, ValueError) as error:
+            return Result(unable=f"schemathesis could not be asked: {error}")
+        return _read(out, err)
 
 
 def _read(out: bytes, err: bytes) -> Result:

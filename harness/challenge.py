@@ -7,6 +7,7 @@ import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -82,6 +83,8 @@ class ChallengeFile(_Table):
     environment: dict[str, str] = {}
     services: Services = Services()
     stubs: dict[str, Stub] = {}
+    # Packages that the challenge hands out; the run uses the challenge's own copy, with the graders' files over it.
+    vendored: list[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{2,40}$")]] = []
     limits: Limits = Limits()
     rubric: Rubric
     checks: dict[str, CheckEntry] = Field(min_length=1)
@@ -128,6 +131,22 @@ class Challenge:
         """The broken variants, by the check that each must fail."""
         root = self.folder / "broken"
         return {p.name: p for p in sorted(root.iterdir()) if p.is_dir()} if root.is_dir() else {}
+
+    def vendored_layers(self, name: str) -> list[Path]:
+        """The folders that make a vendored package as it is run: what candidates get, then what the graders lay over.
+
+        Raises:
+            UsageError: the challenge has no such package.
+        """
+        plain = self.folder / "vendored" / name
+        if not (plain / "__init__.py").is_file():
+            raise UsageError(
+                f"no package {name!r}",
+                where=f"{self.folder / 'challenge.toml'}: vendored",
+                next_step=f"make {plain} or correct the name",
+            )
+        over = [folder / "instrumented" / name for folder in self.grader_folders()]
+        return [plain, *(folder for folder in over if folder.is_dir())]
 
     def contract(self) -> object:
         """The OpenAPI contract that the served document is compared with; None when there is none.

@@ -33,7 +33,7 @@ from harness.runtime.install import require_python
 from harness.runtime.processes import SNAPSHOT_PREFIX, sign
 from harness.score import band, failed_musts, score, skills
 from harness.session import Session
-from harness.submission import Snapshot, ingest, read_project
+from harness.submission import Snapshot, ingest, lay_vendored, read_project
 from harness.sweep import sweep_processes
 
 
@@ -145,6 +145,8 @@ class _Draft:
 
     def _run(self, runtime: Callable[[], Runtime]) -> None:
         request, clock = self._request, self._clock
+        for name in request.challenge.spec.vendored:
+            lay_vendored(self._snapshot.path, name, request.challenge.vendored_layers(name))
         project = read_project(self._snapshot.path, app=request.app)
         self._app = project.app
         plan = self._plan = make_plan(

@@ -210,6 +210,7 @@ def _operation(pod: Pod, analysis: StaticAnalysis, frame: dict[str, Any]) -> Cal
         "signal": nothing(lambda: pod.signal(target, str(arguments.get("signal", "SIGTERM")))),
         "state": state,
         "logs": lambda: {"lines": pod.logs(target, int(arguments.get("tail", 50)))},
+        "memory": lambda: {"bytes": pod.memory()},
         "static": lambda: analysis.wait(_ANALYSIS_S),
     }
     name = str(frame.get("op"))

@@ -18,6 +18,7 @@ def main() -> int:
     parser.add_argument("--source", type=Path, required=True, help="the submission; only read")
     parser.add_argument("--python", type=Path, required=True, help="the interpreter of its environment")
     parser.add_argument("--cache", type=Path, help="a mypy cache that may be written to")
+    parser.add_argument("--vendored", action="append", default=[], help="a package at the top that is not judged")
     parser.add_argument("--warm", action="store_true", help="fill --cache instead of printing a document")
     options = parser.parse_args()
     # Absolute, and not resolved: what a virtual environment's python points to is not its environment.
@@ -28,7 +29,7 @@ def main() -> int:
             problem = warm(python, cache)
             sys.stderr.write(f"{problem}\n" if problem else "")
             return 1 if problem else 0
-        document = analyse(options.source.absolute(), python, cache)
+        document = analyse(options.source.absolute(), python, cache, frozenset(options.vendored))
     json.dump(document, sys.stdout)
     sys.stdout.write("\n")
     return 0

@@ -21,11 +21,14 @@ _MOST = 50
 UNCHECKED_RATE = 0.08
 
 
-def analyse(source: Path, python: Path, cache: Path) -> dict[str, Any]:
-    """Read the submission in `source`; `python` is the interpreter of its environment, `cache` a copy of its own."""
+def analyse(source: Path, python: Path, cache: Path, vendored: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Read the submission in `source`; `python` is the interpreter of its environment, `cache` a copy of its own.
+
+    `vendored` are packages at its top that are not its own.
+    """
     with tempfile.TemporaryDirectory(prefix="takehome-src-") as scratch:
         copy = Path(scratch).resolve()
-        sources = read_sources(source, copy)
+        sources = read_sources(source, copy, vendored)
         with ThreadPoolExecutor(2) as pool:
             strict = pool.submit(check_types, sources, python, cache, copy)
             lint = pool.submit(check_lint, sources, copy)

@@ -88,13 +88,20 @@ class _Parsed:
     encoding: str
 
 
-def read_sources(root: Path, copy: Path) -> Sources:
-    """Read what is judged under `root` and write the harmless copy under `copy`, which is there and empty."""
+def read_sources(root: Path, copy: Path, vendored: frozenset[str] = frozenset()) -> Sources:
+    """Read what is judged under `root` and write the harmless copy under `copy`, which is there and empty.
+
+    `vendored` are packages at the top that are the challenge's own: imported by what is judged, and not judged.
+    """
     found = Sources()
     parsed: dict[str, _Parsed | Unreadable] = {}
     lost: dict[str, int] = {}
     total = 0
     for path, size in _python_files(root):
+        if PurePosixPath(path).parts[0] in vendored:
+            (copy / path).parent.mkdir(parents=True, exist_ok=True)
+            (copy / path).write_bytes(_bytes_of(root / path))
+            continue
         if size > _FILE_BYTES or len(parsed) >= _MOST_FILES or total + size > _ALL_BYTES:
             parsed[path] = Unreadable(1, "too large to be read")
             lost[path] = size // 40

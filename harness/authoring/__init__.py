@@ -5,6 +5,7 @@ raised. Its arguments are fixtures: `api`, `rng`, `settings`, `pod`, `database`,
 `evidence`, and whatever the suite's own conftest.py defines.
 """
 
+from harness.authoring.answers import StubAnswer, StubStream
 from harness.authoring.api import Api
 from harness.authoring.checks import Question, check
 from harness.authoring.database import Database, LockGate, Session
@@ -22,11 +23,14 @@ from harness.authoring.outcomes import (
 )
 from harness.authoring.reply import Reply
 from harness.authoring.settings import Settings
+from harness.authoring.streaming import StreamReply
 from harness.authoring.stub import StubRequest
+from harness.authoring.websocket import Closed, WebSocket, WebSocketClosed, WebSocketRefused
 
 __all__ = [
     "Api",
     "CapacityGate",
+    "Closed",
     "Database",
     "EnvironmentBroken",
     "Evidence",
@@ -43,8 +47,14 @@ __all__ = [
     "Settings",
     "State",
     "Stopped",
+    "StreamReply",
+    "StubAnswer",
     "StubRequest",
+    "StubStream",
     "Stubs",
+    "WebSocket",
+    "WebSocketClosed",
+    "WebSocketRefused",
     "check",
     "expect",
     "quiescent",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json as json_codec
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
 from typing import Any, Final
 
-from harness.authoring.http import DEADLINE_S, Connections, Request
+from harness.authoring.http import BODY_CAP, DEADLINE_S, Connections, Request
 from harness.authoring.outcomes import NoAnswer
 from harness.authoring.reply import Reply
+from harness.authoring.streaming import StreamReply, opened
 from harness.authoring.transcript import Exchange, Transcript
+from harness.authoring.websocket import WebSocket, websocket
 
 
 class _Unset:
@@ -56,6 +59,94 @@ class Api:
             NoAnswer: no complete answer of at most 4 MiB came within the deadline.
             Inconclusive: this machine had no socket left.
         """
+        sent = self._made(method, path, json, content, headers, token, params)
+        exchange = _exchange(sent, path)
+        try:
+            return await self._connections.exchange(sent, exchange, deadline_s)
+        except NoAnswer as silence:
+            silence.about(exchange)
+            raise
+        finally:
+            # Also of a call that was cancelled: hanging up is part of the story.
+            self._transcript.add(exchange)
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = UNSET,  # noqa: ANN401 - any JSON value
+        content: bytes | str | None = None,
+        headers: Mapping[str, str] | None = None,
+        token: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        deadline_s: float = DEADLINE_S,
+    ) -> AsyncIterator[StreamReply]:
+        """Send a request and read the answer piece by piece; `deadline_s` is for its headers, in seconds.
+
+            async with api.stream("GET", "/v1/events", token=token) as events:
+                first = await events.event()
+
+        Raises:
+            NoAnswer: no headers came within the deadline.
+            Inconclusive: this machine had no socket left.
+        """
+        sent = self._made(method, path, json, content, headers, token, params)
+        exchange = _exchange(sent, path)
+        try:
+            async with opened(self._connections, sent, exchange, deadline_s) as reply:
+                yield reply
+        except NoAnswer as silence:
+            silence.about(silence.exchange or exchange)
+            raise
+        finally:
+            self._transcript.add(exchange)
+
+    def websocket(
+        self,
+        path: str,
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        origin: str | None = None,
+        deadline_s: float = DEADLINE_S,
+        max_size: int | None = BODY_CAP,
+        receive_buffer: int | None = None,
+    ) -> AbstractAsyncContextManager[WebSocket]:
+        """A WebSocket, for `async with`; `path` holds the query, too. `deadline_s` is for the handshake, in seconds.
+
+        `max_size` is the longest message taken, `receive_buffer` the size of the socket's receive buffer, in bytes.
+
+        Raises:
+            WebSocketRefused: the handshake was answered with another status than 101, or not at all.
+            Inconclusive: this machine had no socket left.
+        """
+        sent = dict(headers or {})
+        if token is not None:
+            sent.setdefault("Authorization", f"Bearer {token}")
+        if origin is not None:
+            sent["Origin"] = origin
+        return websocket(
+            self.base_url,
+            path,
+            self._transcript,
+            headers=sent,
+            deadline_s=deadline_s,
+            max_size=max_size,
+            receive_buffer=receive_buffer,
+        )
+
+    def _made(
+        self,
+        method: str,
+        path: str,
+        json: Any,  # noqa: ANN401 - any JSON value
+        content: bytes | str | None,
+        headers: Mapping[str, str] | None,
+        token: str | None,
+        params: Mapping[str, Any] | None,
+    ) -> Request:
         if not path.startswith("/"):
             raise ValueError(f"a path begins with a slash: {path!r}")
         sent = dict(headers or {})
@@ -69,16 +160,7 @@ class Api:
                 sent["Content-Type"] = "application/json"
         if token is not None and "authorization" not in given:
             sent["Authorization"] = f"Bearer {token}"
-        request = Request(method.upper(), self.base_url + path, sent, body, params)
-        exchange = Exchange(request.method, path, request.url, [], body or b"")
-        try:
-            return await self._connections.exchange(request, exchange, deadline_s)
-        except NoAnswer as silence:
-            silence.about(exchange)
-            raise
-        finally:
-            # Also of a call that was cancelled: hanging up is part of the story.
-            self._transcript.add(exchange)
+        return Request(method.upper(), self.base_url + path, sent, body, params)
 
     async def get(self, path: str, **how: Any) -> Reply:  # noqa: ANN401 - see request
         return await self.request("GET", path, **how)
@@ -106,6 +188,10 @@ class Api:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def _exchange(request: Request, path: str) -> Exchange:
+    return Exchange(request.method, path, request.url, [], request.body or b"")
 
 
 def _encoded(value: object) -> bytes:

@@ -10,8 +10,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from harness.authoring.answers import Answer
 from harness.authoring.outcomes import Inconclusive, NoAnswer
-from harness.authoring.stub import Answer, StubRequest, StubServer
+from harness.authoring.stub import StubRequest, StubServer
 
 _KEPT = 2000
 _LONG_CAP_S = 25.0
@@ -31,13 +32,15 @@ def nothing_special(_request: StubRequest) -> Answer:
 class CapacityGate:
     """One stub's control side. It lives in this process only: there is nothing that a candidate could call.
 
-    `respond` decides each answer, as (status, headers, body), or None to hang up without one; it runs on the stub's
-    thread and must not wait.
+    `respond` decides each answer: (status, headers, body), a `StubAnswer` that is late, drips or breaks off, a
+    `StubStream` that the check feeds, or None to hang up without one. It runs on the stub's thread and must not wait.
+
+        stubs.payments.respond = lambda request: StubAnswer(503, {"Retry-After": "1"}, delay_s=0.2)
     """
 
     def __init__(self, port: int = 0) -> None:
         self._lock = threading.Lock()
-        self._held = False
+        self._held: Callable[[StubRequest], bool] | None = None
         self._waiting: dict[asyncio.Future[Answer | None], StubRequest] = {}
         self._under_way: set[int] = set()
         self._requests: deque[StubRequest] = deque(maxlen=_KEPT)
@@ -79,10 +82,10 @@ class CapacityGate:
             return list(self._requests)
 
     @contextmanager
-    def hold(self) -> Iterator[CapacityGate]:
-        """Hold every reply until the end of the block."""
+    def hold(self, only: Callable[[StubRequest], bool] = lambda _request: True) -> Iterator[CapacityGate]:
+        """Hold every reply until the end of the block, or the replies to those requests that `only` says."""
         with self._lock:
-            self._held = True
+            self._held = only
         try:
             yield self
         finally:
@@ -91,7 +94,7 @@ class CapacityGate:
     def release(self) -> None:
         """Answer what is held, and hold no more."""
         with self._lock:
-            self._held = False
+            self._held = None
             waiting = dict(self._waiting)
             self._waiting.clear()
 
@@ -128,7 +131,7 @@ class CapacityGate:
             self._requests.append(request)
             self._under_way.add(id(request))
             self._peak = max(self._peak, len(self._under_way))
-            if self._held:
+            if self._held is not None and self._held(request):
                 self._waiting[future] = request
                 return future
         self._answer(future, request)

@@ -83,7 +83,7 @@ class Connections:
         except httpx.LocalProtocolError:
             raise
         except httpx.TransportError as error:
-            if _is_ours(error):
+            if ours(error):
                 raise Inconclusive(f"no connection could be opened from here: {error}") from error
             raise _no_answer(exchange, *_broken(error)) from error
         finally:
@@ -102,6 +102,39 @@ class Connections:
         return await self._once(request, exchange, opened)
 
     async def _once(self, request: Request, exchange: Exchange, opened: list[str]) -> tuple[int, httpx.Headers, bytes]:
+        response = await self._sent(request, exchange, opened)
+        body = bytearray()
+        try:
+            async for chunk in response.aiter_raw():
+                body += chunk
+                if len(body) > BODY_CAP:
+                    raise _TooLarge
+        finally:
+            exchange.reply_body = bytes(body)
+            with anyio.move_on_after(_CLOSE_S, shield=True):
+                await response.aclose()
+        return response.status_code, response.headers, exchange.reply_body
+
+    async def begin(self, request: Request, exchange: Exchange, deadline_s: float) -> httpx.Response:
+        """Send, and wait for the headers only; the response is the caller's to close.
+
+        Raises:
+            NoAnswer: refused, reset, too late or no HTTP.
+            Inconclusive: this machine ran out of something.
+        """
+        try:
+            with anyio.fail_after(deadline_s):
+                return await self._sent(request, exchange, [])
+        except TimeoutError as error:
+            raise _no_answer(exchange, *_late(exchange, deadline_s)) from error
+        except httpx.LocalProtocolError:
+            raise
+        except httpx.TransportError as error:
+            if ours(error):
+                raise Inconclusive(f"no connection could be opened from here: {error}") from error
+            raise _no_answer(exchange, *_broken(error)) from error
+
+    async def _sent(self, request: Request, exchange: Exchange, opened: list[str]) -> httpx.Response:
         async def trace(event: str, _info: Mapping[str, Any]) -> None:
             if event == "connection.connect_tcp.started":
                 opened.append(event)
@@ -117,19 +150,9 @@ class Connections:
         exchange.url, exchange.target = str(built.url), built.url.raw_path.decode("ascii", "replace")
         exchange.headers = _pairs(built.headers)
         response = await self._client.send(built, stream=True)
-        body = bytearray()
-        try:
-            exchange.status_line = f"{response.http_version} {response.status_code} {response.reason_phrase}"
-            exchange.reply_headers = _pairs(response.headers)
-            async for chunk in response.aiter_raw():
-                body += chunk
-                if len(body) > BODY_CAP:
-                    raise _TooLarge
-        finally:
-            exchange.reply_body = bytes(body)
-            with anyio.move_on_after(_CLOSE_S, shield=True):
-                await response.aclose()
-        return response.status_code, response.headers, exchange.reply_body
+        exchange.status_line = f"{response.http_version} {response.status_code} {response.reason_phrase}"
+        exchange.reply_headers = _pairs(response.headers)
+        return response
 
     async def aclose(self) -> None:
         """Close all connections; a peer that doesn't take part is left behind after 5 s."""
@@ -167,7 +190,7 @@ def _broken(error: httpx.TransportError) -> tuple[str, str]:
             return "isn't answered: the connection was reset", f"connection reset {text}".strip()
 
 
-def _is_ours(error: BaseException) -> bool:
+def ours(error: BaseException) -> bool:
     """Whether this machine, not the service, kept the connection from being made."""
     seen: BaseException | None = error
     while seen is not None:

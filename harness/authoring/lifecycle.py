@@ -111,6 +111,17 @@ class Lifecycle:
         lines = (await self._ask("logs", target, {"tail": tail})).get("lines")
         return [str(line) for line in lines] if isinstance(lines, list) else []
 
+    async def memory(self) -> int:
+        """What the candidate's processes hold in memory now, in bytes, without the page cache.
+
+        Raises:
+            Inconclusive: the runtime can't tell.
+        """
+        value = (await self._ask("memory", "candidate")).get("bytes")
+        if not isinstance(value, int):
+            raise Inconclusive("the memory of the service can't be told here")
+        return value
+
     async def static(self) -> dict[str, Any]:
         """What the tools found in the code; waits until they are through."""
         return await self._ask("static", "candidate", deadline_s=_STATIC_S)

@@ -6,8 +6,11 @@ The checks' loops come and go and may be busy; this one must always answer. Noth
 from __future__ import annotations
 
 import asyncio
+import itertools
 import socket
+import struct
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,23 +18,31 @@ from typing import Any, Protocol
 
 import h11
 
+from harness.authoring.answers import Answer, StubAnswer, StubStream
+
 _HEADERS_CAP = 65536
 _BODY_CAP = 1024 * 1024
 _CHUNK = 65536
 _MOST_CONNECTIONS = 4000
 _START_S = 10.0
 
-Answer = tuple[int, Mapping[str, str], bytes]
+# A reset instead of a FIN: SO_LINGER with a time of zero.
+RESET = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True)
 class StubRequest:
-    """One request that arrived at a stub. `path` holds the query, too; names of headers are in lower case."""
+    """One request that arrived at a stub. `path` holds the query, too; names of headers are in lower case.
+
+    `at` is the moment of its arrival on `time.monotonic()`, in seconds; `connection` counts the stub's connections.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    at: float = 0.0
+    connection: int = 0
 
 
 class Backend(Protocol):
@@ -60,6 +71,7 @@ class StubServer:
         self.port: int = self._socket.getsockname()[1]
         self.loop = asyncio.new_event_loop()
         self._open: set[asyncio.Task[None]] = set()
+        self._numbers = itertools.count(1)
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"stub-{self.port}", daemon=True)
         self._thread.start()
@@ -91,7 +103,7 @@ class StubServer:
         self._backend.accepted()
         try:
             if len(self._open) <= _MOST_CONNECTIONS:
-                await _Connection(reader, writer, self._backend).run()
+                await _Connection(reader, writer, self._backend, next(self._numbers)).run()
         except (OSError, h11.ProtocolError, asyncio.CancelledError):
             pass  # a caller that is gone or talks no HTTP has only itself to tell
         finally:
@@ -101,10 +113,13 @@ class StubServer:
 class _Connection:
     """One caller's connection: request after request."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, backend: Backend) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, backend: Backend, number: int
+    ) -> None:
         self._reader = reader
         self._writer = writer
         self._backend = backend
+        self._number = number
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_HEADERS_CAP)
 
     async def run(self) -> None:
@@ -116,9 +131,12 @@ class _Connection:
                 answer = future.result()
                 if answer is None:
                     return
+                if isinstance(answer, StubAnswer) and answer.delay_s and not await self._waits(answer.delay_s):
+                    return
                 # Before it is sent: whoever has the answer is no longer in flight.
                 self._backend.left(request)
-                await self._respond(answer)
+                if not await self._respond(answer):
+                    return
             finally:
                 future.cancel()
                 self._backend.left(request)
@@ -147,7 +165,7 @@ class _Connection:
             elif isinstance(event, h11.EndOfMessage) and head is not None:
                 headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
                 method, path = head.method.decode("ascii"), head.target.decode("latin-1")
-                return StubRequest(method, path, headers, bytes(body))
+                return StubRequest(method, path, headers, bytes(body), time.monotonic(), self._number)
             else:
                 return None
 
@@ -175,18 +193,84 @@ class _Connection:
             self._http.receive_data(reading.result())
         return True
 
-    async def _respond(self, answer: Answer) -> None:
-        status, headers, body = answer
-        given = {name.lower() for name in headers}
-        pairs = [(name, value) for name, value in headers.items()]
-        if "content-length" not in given and "transfer-encoding" not in given:
-            pairs.append(("Content-Length", str(len(body))))
-        head = h11.Response(status_code=status, headers=[(n.encode(), v.encode()) for n, v in pairs])
-        data = self._http.send(head) or b""
-        if body and self._http.our_state is h11.SEND_BODY:
-            data += self._http.send(h11.Data(data=body)) or b""
+    async def _waits(self, seconds: float) -> bool:
+        """Let time pass; False when the caller hangs up meanwhile."""
+        loop = asyncio.get_running_loop()
+        passed: asyncio.Future[Answer | None] = loop.create_future()
+        timer = loop.call_later(seconds, passed.set_result, None)
+        try:
+            return await self._stays_until(passed)
+        finally:
+            timer.cancel()
+
+    async def _respond(self, answer: Answer) -> bool:
+        """Send it; False when the connection is of no more use."""
+        if isinstance(answer, StubStream):
+            return await self._stream(answer)
+        if isinstance(answer, tuple):
+            answer = StubAnswer(*answer)
+        if answer.reset:
+            self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            self._writer.transport.abort()
+            return False
+        head = self._head(answer.status, answer.headers, ("Content-Length", str(len(answer.body))))
+        body = answer.body if self._http.our_state is h11.SEND_BODY else b""
+        if answer.cut_after is not None or answer.drip_s:
+            # The rest goes past h11, which would not let a promise be broken.
+            await self._write(head)
+            return await self._slowly(body if answer.cut_after is None else body[: answer.cut_after], answer)
+        data = head + ((self._http.send(h11.Data(data=body)) or b"") if body else b"")
         # In one write: a second small one would wait 40 ms for the caller's delayed ACK (RFC 896, RFC 1122 4.2.3.2).
         await self._write(data + (self._http.send(h11.EndOfMessage()) or b""))
+        return True
+
+    def _head(self, status: int, headers: Mapping[str, str], framing: tuple[str, str]) -> bytes:
+        pairs = list(headers.items())
+        if not {"content-length", "transfer-encoding"} & {name.lower() for name in headers}:
+            pairs.append(framing)
+        event = h11.Response(status_code=status, headers=[(n.encode(), v.encode()) for n, v in pairs])
+        return self._http.send(event) or b""
+
+    async def _slowly(self, body: bytes, answer: StubAnswer) -> bool:
+        for at in range(len(body)) if answer.drip_s else ():
+            if not await self._waits(answer.drip_s):
+                return False
+            await self._write(body[at : at + 1])
+        if not answer.drip_s:
+            await self._write(body)
+        return False
+
+    async def _stream(self, stream: StubStream) -> bool:
+        queue = stream.attach()
+        if queue is None:
+            return False
+        await self._write(self._head(stream.status, stream.headers, ("Transfer-Encoding", "chunked")))
+        try:
+            while (item := await self._next(queue)) is not None:
+                await self._write(self._http.send(h11.Data(data=item)) or b"")
+        except OSError:
+            stream.abandoned()
+            raise
+        await self._write(self._http.send(h11.EndOfMessage()) or b"")
+        return True
+
+    async def _next(self, queue: asyncio.Queue[bytes | None]) -> bytes | None:
+        """The next chunk; ConnectionError when the caller hangs up before there is one."""
+        item = asyncio.ensure_future(queue.get())
+        arrived: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
+
+        def tell(_: object) -> None:
+            if not arrived.done():
+                arrived.set_result(None)
+
+        item.add_done_callback(tell)
+        try:
+            if not await self._stays_until(arrived):
+                raise ConnectionResetError("the caller hung up")
+            return item.result()
+        finally:
+            item.cancel()
+            arrived.cancel()
 
     async def _write(self, data: bytes) -> None:
         if data:

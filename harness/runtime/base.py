@@ -94,6 +94,9 @@ class Pod(Protocol):
     def logs(self, target: Target, tail: int) -> list[str]:
         """The last `tail` lines that it printed, each cut at 2,000 characters."""
 
+    def memory(self) -> int | None:
+        """What the candidate's processes hold in memory now, in bytes, without the page cache."""
+
     def prober_log(self) -> str:
         """What the prober printed to stderr (for our own faults)."""
 

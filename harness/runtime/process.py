@@ -29,7 +29,7 @@ from harness.runtime.base import Environment, ProcessState, Target
 from harness.runtime.cache import cache_folder
 from harness.runtime.channel import StreamChannel
 from harness.runtime.processes import POD_PREFIX, record_group, sign
-from harness.runtime.subprocesses import Subprocess, free_ports
+from harness.runtime.subprocesses import Subprocess, free_ports, resident
 from harness.runtime.venv import VenvBuilder, warm_cache
 from harness.version import __version__
 
@@ -261,6 +261,7 @@ class ProcessPod:
             str(handle / "venv" / "bin" / "python"),
             "--cache",
             str(work / "cache"),
+            *(f"--vendored={name}" for name in self._plan.challenge.spec.vendored),
         ]
         try:
             done = subprocess.run(
@@ -274,6 +275,11 @@ class ProcessPod:
         except subprocess.TimeoutExpired as error:
             raise HarnessFault("the analysis ran out of time", detail=f"{deadline_s} s") from error
         return analysis_document(done.stdout, done.stderr)
+
+    def memory(self) -> int | None:
+        """The resident bytes of the candidate and its children."""
+        process = self._processes.get("candidate")
+        return None if process is None else resident(process.popen.pid)
 
     def peak_memory(self) -> int | None:
         return None

@@ -11,6 +11,8 @@ from collections import deque
 from contextlib import suppress
 from typing import IO
 
+import psutil
+
 LINE_CAP = 2000
 
 
@@ -24,6 +26,20 @@ def free_ports(count: int) -> list[int]:
     finally:
         for holder in holders:
             holder.close()
+
+
+def resident(pid: int) -> int | None:
+    """The resident bytes of a process and all its children; None when it is gone."""
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+    except psutil.Error:
+        return None
+    total = 0
+    for member in family:
+        with suppress(psutil.Error):
+            total += member.memory_info().rss
+    return total
 
 
 class Subprocess:

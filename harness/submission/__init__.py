@@ -7,5 +7,6 @@ from harness.submission.ingest import ingest
 from harness.submission.intake import Limits
 from harness.submission.project import Project, read_project
 from harness.submission.snapshot import Snapshot
+from harness.submission.vendored import lay_vendored
 
-__all__ = ["Dependencies", "Limits", "Project", "Snapshot", "ingest", "read_project"]
+__all__ = ["Dependencies", "Limits", "Project", "Snapshot", "ingest", "lay_vendored", "read_project"]

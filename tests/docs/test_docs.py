@@ -12,14 +12,16 @@ from tests.cli.command import takehome
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_example_check_of_the_docs_is_a_check() -> None:
-    text = (ROOT / "docs" / "checks.md").read_text("utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", text, re.S)
+EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "checks.md").read_text("utf-8"), re.S)
+
+
+@pytest.mark.parametrize("code", EXAMPLES, ids=[re.findall(r"def (\w+)", code)[0] for code in EXAMPLES])
+def test_an_example_check_of_the_docs_is_a_check(code: str) -> None:
     names: dict[str, object] = {}
     exec(compile(code, "docs/checks.md", "exec"), names)
     from harness.authoring.checks import Check
 
-    function = names["test_an_unknown_user_is_not_found"]
+    (function,) = [value for name, value in names.items() if name.startswith("test_")]
     assert any(isinstance(value, Check) for value in vars(function).values())
 
 

@@ -319,7 +319,8 @@ class DockerPod:
                     "sh",
                     "-c",
                     f"cp -r {environment_image.CACHE} /tmp/cache && exec timeout {deadline_s:.0f} {PYTHON} -I "
-                    f"-m harness.analysis --source {SOURCE} --python {environment_image.PYTHON} --cache /tmp/cache",
+                    f"-m harness.analysis --source {SOURCE} --python {environment_image.PYTHON} --cache /tmp/cache"
+                    + "".join(f" --vendored={name}" for name in self.plan.challenge.spec.vendored),
                 ],
                 memory="2g",
                 pids=256,
@@ -340,6 +341,14 @@ class DockerPod:
                 raise HarnessFault("the analysis ran out of time", detail=f"{deadline_s:.0f} s") from error
             output, errors = container.logs(stderr=False), container.logs(stdout=False, tail=40)
         return analysis_document(output, errors)
+
+    def memory(self) -> int | None:
+        """The candidate's anonymous memory in bytes: `rss` of cgroup v1, `anon` of v2."""
+        with suppress(APIError, requests.RequestException, KeyError):
+            stats: Any = self._containers["candidate"].stats(stream=False, one_shot=True)
+            detail = stats["memory_stats"]["stats"]
+            return int(detail["rss"] if "rss" in detail else detail["anon"])
+        return None
 
     def peak_memory(self) -> int | None:
         """The candidate's peak memory in bytes (cgroup v1's high-water mark; None where the engine has none)."""

@@ -17,10 +17,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness.challenge import Challenge, find_challenge
+from harness.challenge import Challenge
 from harness.cli.options import choose_runtime
 from harness.events import ignore
 from harness.grade import GradeRequest, grade
+from harness.packs import find_challenge
 from harness.plan import make_plan
 from harness.runtime.base import Runtime
 from harness.session import Session

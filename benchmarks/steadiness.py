@@ -11,9 +11,9 @@ import argparse
 import multiprocessing
 import os
 
-from harness.challenge import find_challenge
 from harness.cli.options import choose_runtime
 from harness.grade import GradeRequest, grade
+from harness.packs import find_challenge
 
 
 def _spin(parent: int) -> None:

@@ -188,6 +188,7 @@ def load_challenge(folder: Path) -> Challenge:
     Raises:
         UsageError: the file is missing, is not TOML, or has a wrong key or value; each is named.
     """
+    folder = folder.absolute()
     path = folder / "challenge.toml"
     try:
         raw = tomllib.loads(path.read_text("utf-8"))
@@ -229,32 +230,3 @@ def _known_keys() -> list[str]:
         Stub,
     ]
     return sorted({name for model in models for name in model.model_fields})
-
-
-def challenge_folders(extra: Path | None = None) -> dict[str, Path]:
-    """Every challenge folder to be had, by id: the bundled ones and those under `extra`."""
-    found: dict[str, Path] = {}
-    for root in (data_root() / "challenges", extra):
-        if root is not None and root.is_dir():
-            found |= {p.name: p for p in sorted(root.iterdir()) if (p / "challenge.toml").is_file()}
-    return found
-
-
-def find_challenge(name: str, extra: Path | None = None) -> Challenge:
-    """The challenge called `name`, or the one in the folder `name`.
-
-    Raises:
-        UsageError: there is none; the nearest name is told.
-    """
-    folders = challenge_folders(extra)
-    if name in folders:
-        return load_challenge(folders[name])
-    if ("/" in name or name.startswith(".")) and Path(name).is_dir():
-        return load_challenge(Path(name))
-    near = difflib.get_close_matches(name, folders, n=1)
-    raise UsageError(
-        f"no challenge {name!r}",
-        where="--challenge",
-        detail=f"known: {', '.join(folders) or 'none'}",
-        next_step=f"did you mean {near[0]!r}?" if near else "`takehome challenge list` shows them",
-    )

@@ -1,13 +1,16 @@
-"""`takehome challenge`: list, show and verify challenges."""
+"""`takehome challenge`: list, show, make and verify challenges."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from harness.challenge import challenge_folders, find_challenge, load_challenge
+from harness.challenge import Challenge, load_challenge
 from harness.cli.console import err, out
 from harness.cli.options import (
     BaseImageOption,
@@ -18,11 +21,14 @@ from harness.cli.options import (
     choose_runtime,
 )
 from harness.errors import UsageError
+from harness.packs import challenge_folders, find_challenge, unlisted
 from harness.reporting.text import clean
+from harness.runtime.base import Runtime
 from harness.score import max_points
+from harness.skeleton import write_skeleton
 from harness.verify import Verdict, Verification, verify
 
-app = typer.Typer(no_args_is_help=True, help="List, show and verify challenges.")
+app = typer.Typer(no_args_is_help=True, help="List, show, make and verify challenges.")
 
 
 @app.command("list")
@@ -64,9 +70,22 @@ def show_command(
     return 0
 
 
+@app.command("new")
+def new_command(
+    name: Annotated[str, typer.Argument(help="Id of the new challenge.")],
+    into: Annotated[Path, typer.Option("--into", help="The folder of your challenges.", file_okay=False)] = Path(),
+) -> int:
+    """Write a small challenge that works: brief, one check, starter, reference, broken variant."""
+    target = write_skeleton(name, into)
+    out.print(f"a challenge that verifies: {target}", markup=False, soft_wrap=True)
+    out.print(f"next: takehome challenge verify {name} --challenges {into}", markup=False, soft_wrap=True)
+    return 0
+
+
 @app.command("verify")
 def verify_command(
-    challenge: Annotated[str, typer.Argument(help="Challenge id or folder.")],
+    challenge: Annotated[str | None, typer.Argument(help="Challenge id or folder; or --all.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All challenges, one after the other.")] = False,
     repeat: Annotated[int, typer.Option("--repeat", min=1, max=50, help="Turns that have to agree.")] = 1,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, help="Submissions at a time.")] = 1,
     runtime: RuntimeOption = "docker",
@@ -78,8 +97,12 @@ def verify_command(
     challenges: ChallengesOption = None,
 ) -> int:
     """Prove the checks: the reference scores 100, each broken variant loses its check alone. Exit 1 when not."""
-    found = find_challenge(challenge, challenges)
-    known = {"reference", "starter", *found.variants()}
+    if (challenge is None) is not every:
+        raise UsageError("name one challenge, or --all", where="CHALLENGE", next_step="takehome challenge list")
+    names = list(challenge_folders(challenges)) if challenge is None else [challenge]
+    # All are read before the first is run: a mistake in the last should not show after an hour.
+    found = [find_challenge(name, challenges) for name in names]
+    known = {case for one in found for case in ("reference", "starter", *one.variants())}
     for name in only or ():
         if name not in known:
             raise UsageError(f"no case {name!r}", where="--only", detail=", ".join(sorted(known)))
@@ -90,16 +113,27 @@ def verify_command(
         index_url=index_url,
         say=lambda text: err.print(text, markup=False),
     )
-    result = verify(found, maker, repeat=repeat, jobs=jobs, only=tuple(only or ()), on_verdict=_say)
-    if matrix:
-        _print_matrix(result, list(found.spec.checks))
+    # One runtime for all cases; the first case runs alone, so it is made once.
+    made = cache(maker)
+    return max(_verified(one, made, repeat, jobs, tuple(only or ()), matrix) for one in found)
+
+
+def _verified(
+    challenge: Challenge, maker: Callable[[], Runtime], repeat: int, jobs: int, only: tuple[str, ...], matrix: bool
+) -> int:
+    out.print(f"{challenge.id} {challenge.spec.version}", markup=False, highlight=False)
+    result = verify(challenge, maker, repeat=repeat, jobs=jobs, only=only, on_verdict=_say)
+    if matrix and result.verdicts:
+        _print_matrix(result, list(challenge.spec.checks))
     for name in result.unproven:
         out.print(f"no broken variant proves {name}", markup=False)
+    for name in () if only else unlisted(challenge):
+        out.print(f"{name} is a check that challenge.toml doesn't list: it is never run", markup=False)
     for text in result.disagreements:
         out.print(text, markup=False)
     bad = sum(bool(v.complaints) for v in result.verdicts)
     out.print(f"{len(result.verdicts) - bad} of {len(result.verdicts)} cases as expected", markup=False)
-    return 0 if result.clean else 1
+    return 0 if result.clean and (only or not unlisted(challenge)) else 1
 
 
 def _say(verdict: Verdict) -> None:

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from harness.challenge import challenge_folders, find_challenge
 from harness.cli import output
 from harness.cli.console import err, out, progress
 from harness.cli.grade import FailUnderOption
@@ -24,6 +23,7 @@ from harness.cli.options import (
 )
 from harness.errors import UsageError
 from harness.grade import GradeRequest, grade
+from harness.packs import challenge_folders, find_challenge
 from harness.reporting.terminal import print_summary
 
 

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from harness.challenge import find_challenge
 from harness.cli import output
 from harness.cli.console import err, out, progress
 from harness.cli.options import BaseImageOption, CaBundleOption, IndexUrlOption, RuntimeOption, choose_runtime
 from harness.grade import GradeRequest, grade
+from harness.packs import find_challenge
 from harness.reporting.terminal import print_summary
 
 CHALLENGE = "users_api"

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from harness.challenge import find_challenge
 from harness.cli import output
 from harness.cli.console import err, out, progress
 from harness.cli.options import (
@@ -23,6 +22,7 @@ from harness.cli.options import (
     choose_runtime,
 )
 from harness.grade import GradeRequest, grade
+from harness.packs import find_challenge
 from harness.reporting.terminal import print_summary
 
 FailUnderOption = Annotated[

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from harness.challenge import find_challenge
 from harness.cli.console import out
 from harness.cli.options import ChallengesOption
 from harness.errors import UsageError
+from harness.packs import find_challenge
 
 
 def init_command(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.challenge import find_challenge
 from harness.grade import GradeRequest, grade
+from harness.packs import find_challenge
 from harness.record import GradeRecord
 from harness.runtime.base import Runtime
 from harness.runtime.process import ProcessRuntime

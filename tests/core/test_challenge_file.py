@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.challenge import find_challenge, load_challenge
+from harness.challenge import load_challenge
 from harness.errors import UsageError
+from harness.packs import find_challenge
 
 GOOD = """
 id = "small"

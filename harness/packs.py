@@ -1,0 +1,153 @@
+"""Packs: where challenges come from. The bundled ones, those of a folder, and those of installed packages."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Iterable, Iterator
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+from harness.challenge import COMMON_GRADERS, Challenge, load_challenge
+from harness.errors import UsageError
+from harness.paths import data_root
+
+ENTRY_POINTS = "takehome.challenges"
+_PARTS = ("BRIEF.md", "reference", "starter")
+
+
+def challenge_folders(extra: Path | None = None) -> dict[str, Path]:
+    """Every challenge folder to be had, by id: the bundled ones, those under `extra`, and those of installed packs.
+
+    Raises:
+        UsageError: two have the same id, `extra` is no folder, or an installed pack can't be found.
+    """
+    if extra is not None and not extra.is_dir():
+        raise UsageError("no such folder", where=f"--challenges {extra}")
+    found: dict[str, Path] = {}
+    for root in (data_root() / "challenges", extra, *_installed()):
+        for folder in _below(root) if root is not None else ():
+            other = found.setdefault(folder.name, folder)
+            if other.resolve() != folder.resolve():
+                raise UsageError(
+                    f"two challenges are called {folder.name!r}",
+                    where=f"{other} and {folder}",
+                    next_step="rename one of them",
+                )
+    return found
+
+
+def find_challenge(name: str, extra: Path | None = None) -> Challenge:
+    """The challenge called `name`, or the one in the folder `name`; whole, as far as that shows without running it.
+
+    Raises:
+        UsageError: there is none; the nearest name is told. Or something is wrong with it: file, key and nearest name.
+    """
+    if ("/" in name or name.startswith(".")) and Path(name).is_dir():
+        return _whole(load_challenge(Path(name)))
+    folders = challenge_folders(extra)
+    if name in folders:
+        return _whole(load_challenge(folders[name]))
+    near = difflib.get_close_matches(name, folders, n=1)
+    raise UsageError(
+        f"no challenge {name!r}",
+        where="--challenge",
+        detail=f"known: {', '.join(folders) or 'none'}",
+        next_step=f"did you mean {near[0]!r}?" if near else "`takehome challenge list` shows them",
+    )
+
+
+def _below(root: Path) -> Iterator[Path]:
+    """The challenges of one pack: the folder itself, or those in it. A name with an underscore before it is none."""
+    if (root / "challenge.toml").is_file():
+        yield root
+    elif root.is_dir():
+        for path in sorted(root.iterdir()):
+            if not path.name.startswith("_") and (path / "challenge.toml").is_file():
+                yield path
+
+
+def _installed() -> Iterator[Path]:
+    """The folders of installed packs: each entry point names a package that holds challenges as data."""
+    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
+        yield _folder(point)
+
+
+def _folder(point: EntryPoint) -> Path:
+    where = f"entry point {point.name} = {point.value}" + (f" of {point.dist.name}" if point.dist else "")
+    try:
+        value = point.load()
+    except Exception as error:  # other people's code: whatever it raises is told
+        raise UsageError(
+            "a pack of challenges can't be loaded", where=where, detail=str(error), next_step="mend it or uninstall it"
+        ) from error
+    paths = [Path(path) for path in getattr(value, "__path__", [])] or ([value] if isinstance(value, Path) else [])
+    for path in paths:
+        if path.is_dir():
+            return path
+    raise UsageError(
+        "a pack of challenges has no folder",
+        where=where,
+        next_step="name a package or a pathlib.Path that holds them",
+    )
+
+
+def _whole(challenge: Challenge) -> Challenge:
+    """Find what would only show, and less clearly, when it is run.
+
+    Raises:
+        UsageError: a part is missing, or a name in it stands for nothing.
+    """
+    file = challenge.folder / "challenge.toml"
+    for part in _PARTS:
+        if not (challenge.folder / part).exists():
+            raise UsageError(f"a challenge has a {part}", where=str(challenge.folder), next_step=f"make {part}")
+    for name in challenge.spec.vendored:
+        challenge.vendored_layers(name)
+    declared = {id_ for folder in challenge.grader_folders() for id_ in _declared(folder)}
+    for id_ in challenge.spec.checks:
+        if id_ not in declared:
+            raise UsageError(
+                f"no test is the check {id_!r}",
+                where=f"{file}: checks.{id_}",
+                next_step=_nearest(id_, declared - set(challenge.spec.checks), "write it or correct the name"),
+            )
+    for id_, folder in challenge.variants().items():
+        if id_ not in challenge.spec.checks:
+            raise UsageError(
+                f"a broken variant is named after the check that it fails, and {id_!r} is none",
+                where=str(folder),
+                next_step=_nearest(id_, challenge.spec.checks, "rename it"),
+            )
+    return challenge
+
+
+def _nearest(name: str, names: Iterable[str], otherwise: str) -> str:
+    near = difflib.get_close_matches(name, list(names), n=1)
+    return f"did you mean {near[0]!r}?" if near else otherwise
+
+
+def unlisted(challenge: Challenge) -> list[str]:
+    """The checks of the challenge's own suites that `challenge.toml` doesn't list, and that are so never run."""
+    pairs = zip(challenge.grader_folders(), challenge.spec.graders, strict=True)
+    own = [folder for folder, name in pairs if name != COMMON_GRADERS]
+    return sorted({id_ for folder in own for id_ in _declared(folder)} - set(challenge.spec.checks))
+
+
+def _declared(folder: Path) -> Iterator[str]:
+    """The ids that `@check("...")` names in a suite, read and not run."""
+    for path in sorted(folder.rglob("test_*.py")):
+        try:
+            tree = ast.parse(path.read_bytes())
+        except (SyntaxError, ValueError) as error:
+            raise UsageError("a suite can't be parsed", where=str(path), detail=str(error)) from error
+        for node in ast.walk(tree):
+            for decorator in getattr(node, "decorator_list", []):
+                if (
+                    isinstance(decorator, ast.Call)
+                    and isinstance(decorator.func, ast.Name)
+                    and decorator.func.id == "check"
+                    and decorator.args
+                    and isinstance(decorator.args[0], ast.Constant)
+                ):
+                    yield str(decorator.args[0].value)

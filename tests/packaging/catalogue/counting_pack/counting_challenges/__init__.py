@@ -1,0 +1,1 @@
+"""A pack: this folder holds challenges."""

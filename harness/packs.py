@@ -37,17 +37,17 @@ def challenge_folders(extra: Path | None = None) -> dict[str, Path]:
     return found
 
 
-def find_challenge(name: str, extra: Path | None = None) -> Challenge:
-    """The challenge called `name`, or the one in the folder `name`; whole, as far as that shows without running it.
+def find_challenge(name: str, extra: Path | None = None, *, whole: bool = False) -> Challenge:
+    """The challenge called `name`, or the one in the folder `name`. With `whole`, it needs a brief and so on as well.
 
     Raises:
         UsageError: there is none; the nearest name is told. Or something is wrong with it: file, key and nearest name.
     """
     if ("/" in name or name.startswith(".")) and Path(name).is_dir():
-        return _whole(load_challenge(Path(name)))
+        return _sound(load_challenge(Path(name)), whole)
     folders = challenge_folders(extra)
     if name in folders:
-        return _whole(load_challenge(folders[name]))
+        return _sound(load_challenge(folders[name]), whole)
     near = difflib.get_close_matches(name, folders, n=1)
     raise UsageError(
         f"no challenge {name!r}",
@@ -92,14 +92,14 @@ def _folder(point: EntryPoint) -> Path:
     )
 
 
-def _whole(challenge: Challenge) -> Challenge:
+def _sound(challenge: Challenge, whole: bool) -> Challenge:
     """Find what would only show, and less clearly, when it is run.
 
     Raises:
         UsageError: a part is missing, or a name in it stands for nothing.
     """
     file = challenge.folder / "challenge.toml"
-    for part in _PARTS:
+    for part in _PARTS if whole else ():
         if not (challenge.folder / part).exists():
             raise UsageError(f"a challenge has a {part}", where=str(challenge.folder), next_step=f"make {part}")
     for name in challenge.spec.vendored:

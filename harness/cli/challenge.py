@@ -101,7 +101,7 @@ def verify_command(
         raise UsageError("name one challenge, or --all", where="CHALLENGE", next_step="takehome challenge list")
     names = list(challenge_folders(challenges)) if challenge is None else [challenge]
     # All are read before the first is run: a mistake in the last should not show after an hour.
-    found = [find_challenge(name, challenges) for name in names]
+    found = [find_challenge(name, challenges, whole=True) for name in names]
     known = {case for one in found for case in ("reference", "starter", *one.variants())}
     for name in only or ():
         if name not in known:

@@ -20,7 +20,7 @@ def init_command(
     challenges: ChallengesOption = None,
 ) -> int:
     """Write the starter kit and the brief of a challenge into a folder."""
-    found = find_challenge(challenge, challenges)
+    found = find_challenge(challenge, challenges, whole=True)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError("the folder is not empty", where=str(folder), next_step="name a new one; nothing was written")
     try:

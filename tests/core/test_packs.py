@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 
 def complaint(folder: Path, name: str = "my_task") -> str:
     with pytest.raises(UsageError) as caught:
-        find_challenge(name, folder)
+        find_challenge(name, folder, whole=True)
     return f"{caught.value} {caught.value.where} {caught.value.next_step}"
 
 

@@ -71,3 +71,10 @@ def test_postgres_can_be_restarted_stopped_and_started(probed: PodOpener) -> Non
         pod.restart("postgres")
         pod.stop("postgres", 10)
         pod.start("postgres")
+
+
+def test_the_memory_of_the_submission_is_told(probed: PodOpener) -> None:
+    with probed("curious") as (pod, _):
+        told = pod.memory()
+        assert told is not None
+        assert 2**20 < told < 2**30

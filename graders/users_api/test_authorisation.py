@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from harness.authoring import Api, Question, Reply, Settings, check
+from harness.authoring import Api, Claims, Question, Reply, Settings, check
 
 from .support import tokens
-from .support.claims import Claims
 from .support.resource import pinned
 from .support.service import USERS, Account, Service, bearer_challenge, mapping
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.authoring import Question, check
+from harness.authoring import Claims, Question, check
 
-from .support.claims import Claims
 from .support.service import Service, mapping
 
 _ROWS = 25

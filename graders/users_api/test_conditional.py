@@ -6,10 +6,9 @@ import re
 from functools import partial
 from typing import Any
 
-from harness.authoring import Api, Database, Fail, Question, Reply, check, expect
+from harness.authoring import Api, Claims, Database, Fail, Question, Reply, check, expect, racing
 
-from .support.claims import Claims
-from .support.racing import parked, racing, settled
+from .support.racing import parked, settled
 from .support.service import USERS, Service, mapping
 
 _STRONG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from harness.authoring import Api, Question, Reply, check
+from harness.authoring import Api, Claims, Question, Reply, check
 
-from .support.claims import Claims
 from .support.data import People, Person
 from .support.resource import check_user, pinned
 from .support.secrets import leak, telltale_members

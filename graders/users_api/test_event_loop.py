@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from harness.authoring import Api, CapacityGate, Database, Fail, NoAnswer, Question, Reply, check, expect
+from harness.authoring import Api, CapacityGate, Database, Fail, NoAnswer, Question, Reply, check, expect, racing
 
 from .support.data import People
-from .support.racing import arrived, parked, racing
+from .support.racing import arrived, parked
 from .support.rows import tables_of
 from .support.service import USERS, Service
 from .support.upstream import profiles

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from functools import partial
 
-from harness.authoring import Api, CapacityGate, Fail, NoAnswer, Question, Reply, Settings, check
+from harness.authoring import Api, CapacityGate, Claims, Fail, NoAnswer, Question, Reply, Settings, check, racing
 
 from .support import tokens
-from .support.claims import Claims
 from .support.hostile import Blow, blows
-from .support.racing import racing
 from .support.service import USERS, Service
 from .support.upstream import constant, hang_up, profile_of
 

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import asyncio
 
-from harness.authoring import Api, CapacityGate, Fail, Lifecycle, NoAnswer, Question, Reply, check, expect
+from harness.authoring import (
+    Api,
+    CapacityGate,
+    Claims,
+    Fail,
+    Lifecycle,
+    NoAnswer,
+    Question,
+    Race,
+    Reply,
+    check,
+    expect,
+    racing,
+)
 
-from .support.claims import Claims
 from .support.data import Person
-from .support.racing import Race, arrived, racing
+from .support.racing import arrived
 from .support.resource import pinned
 from .support.service import USERS, Service, mapping
 from .support.upstream import profile_of, profiles

@@ -6,9 +6,8 @@ import base64
 from collections import Counter
 from typing import Any
 
-from harness.authoring import Api, Database, Evidence, Fail, Question, Session, check, expect
+from harness.authoring import Api, Claims, Database, Evidence, Fail, Question, Session, check, expect
 
-from .support.claims import Claims
 from .support.service import MAX_PAGES, USERS, Row, Service, page_of
 
 _ROWS = 50

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.authoring import Api, Question, check
+from harness.authoring import Api, Claims, Question, check
 
-from .support.claims import Claims
 from .support.data import People
 from .support.resource import pinned
 from .support.service import USERS, Service, mapping

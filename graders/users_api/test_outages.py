@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from harness.authoring import Api, Database, Fail, Lifecycle, Question, check, expect
+from harness.authoring import Api, Claims, Database, Fail, Lifecycle, Question, check, expect, racing
 
-from .support.claims import Claims
 from .support.outage import back_to_work, eventually
-from .support.racing import racing
 from .support.service import Service
 
 _PULSES = 20

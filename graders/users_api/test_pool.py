@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
-from harness.authoring import Api, Database, Fail, NoAnswer, Question, Reply, Session, check, expect
+from harness.authoring import Api, Claims, Database, Fail, NoAnswer, Question, Reply, Session, check, expect, racing
 
-from .support.claims import Claims
-from .support.racing import parked, racing, settled
+from .support.racing import parked, settled
 from .support.service import USERS, Row, Service
 
 _MOST = 10

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from harness.authoring import Api, CapacityGate, Question, Reply, check
+from harness.authoring import Api, CapacityGate, Claims, Question, Reply, check
 
-from .support.claims import Claims
 from .support.problems import check_problem
 from .support.service import USERS, Service
 

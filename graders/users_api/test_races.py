@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from harness.authoring import Api, Database, Fail, Question, Reply, check, expect
+from harness.authoring import Api, Claims, Database, Fail, Question, Reply, check, expect, racing
 
-from .support.claims import Claims
-from .support.racing import parked, racing, settled
+from .support.racing import parked, settled
 from .support.resource import pinned
 from .support.service import USERS, Service, mapping, user_id
 

@@ -13,12 +13,13 @@ from harness.authoring import (
     NoAnswer,
     Partial,
     Question,
+    Race,
     Reply,
     check,
     expect,
+    racing,
 )
 
-from .support.racing import Race, racing
 from .support.service import USERS, Row, Service, mapping
 from .support.upstream import profile_of, profiles
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from harness.authoring import Api, Question, Reply, check
+from harness.authoring import Api, Claims, Question, Reply, check
 
-from .support.claims import Claims
 from .support.service import USERS, Service, mapping
 
 _SEMVER_1 = re.compile(r"1\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")

@@ -8,6 +8,7 @@ raised. Its arguments are fixtures: `api`, `rng`, `settings`, `pod`, `database`,
 from harness.authoring.answers import StubAnswer, StubStream
 from harness.authoring.api import Api
 from harness.authoring.checks import Question, check
+from harness.authoring.claims import Claims
 from harness.authoring.database import Database, LockGate, Session
 from harness.authoring.evidence import Evidence
 from harness.authoring.gate import CapacityGate, Stubs, quiescent
@@ -21,6 +22,7 @@ from harness.authoring.outcomes import (
     Partial,
     expect,
 )
+from harness.authoring.racing import Call, Race, racing, until
 from harness.authoring.reply import Reply
 from harness.authoring.settings import Settings
 from harness.authoring.streaming import StreamReply
@@ -29,7 +31,9 @@ from harness.authoring.websocket import Closed, WebSocket, WebSocketClosed, WebS
 
 __all__ = [
     "Api",
+    "Call",
     "CapacityGate",
+    "Claims",
     "Closed",
     "Database",
     "EnvironmentBroken",
@@ -42,6 +46,7 @@ __all__ = [
     "NotApplicable",
     "Partial",
     "Question",
+    "Race",
     "Reply",
     "Session",
     "Settings",
@@ -58,4 +63,6 @@ __all__ = [
     "check",
     "expect",
     "quiescent",
+    "racing",
+    "until",
 ]

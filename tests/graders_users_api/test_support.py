@@ -13,11 +13,10 @@ import httpx
 import pytest
 
 from graders.users_api.support import tokens
-from graders.users_api.support.claims import Claims
 from graders.users_api.support.data import People
 from graders.users_api.support.resource import is_utc, is_uuid
 from graders.users_api.support.secrets import leak
-from harness.authoring import Fail, Partial, Reply
+from harness.authoring import Claims, Fail, Partial, Reply
 
 KEY = "k" * 40
 NOW = int(time.time())

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from harness.authoring import Fail, Reply
-
-from .claims import Claims
+from harness.authoring import Claims, Fail, Reply
 
 MEDIA_TYPE = "application/problem+json"
 _TRACE = re.compile(r"Traceback \(most recent call last\)|\bFile \"[^\"]+\", line \d+|asyncpg\.|sqlalchemy\.|psycopg")

@@ -1,66 +1,15 @@
-"""Calls that run while the check does something else."""
+"""When racers are where a check wants them: behind a lock, or upstream."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 
-from harness.authoring import Api, CapacityGate, Database, Fail, NoAnswer, Reply, Session
+from harness.authoring import Api, CapacityGate, Database, NoAnswer, Race, Session
 
-Call = Callable[[], Awaitable[Reply]]
 _STABLE = 12
 _TICK_S = 0.02
 _PULSE_S = 3.0
-
-
-class Race:
-    """Calls under way."""
-
-    def __init__(self, calls: Iterable[Call]) -> None:
-        self._tasks = [asyncio.ensure_future(call()) for call in calls]
-
-    def done(self) -> int:
-        """How many have ended."""
-        return sum(task.done() for task in self._tasks)
-
-    def answered(self) -> list[Reply]:
-        """The answers that are there by now."""
-        ended = [t for t in self._tasks if t.done() and not t.cancelled()]
-        return [t.result() for t in ended if t.exception() is None]
-
-    async def outcomes(self) -> list[Reply | Fail]:
-        """Wait for all of them: an answer or why there is none, in the order of the calls."""
-        ended: list[Reply | Fail] = []
-        for result in await asyncio.gather(*self._tasks, return_exceptions=True):
-            if not isinstance(result, (Reply, Fail)):
-                raise result
-            ended.append(result)
-        return ended
-
-    async def replies(self) -> list[Reply]:
-        """All answers; the first that is missing is a Fail."""
-        ended = await self.outcomes()
-        for result in ended:
-            if isinstance(result, Fail):
-                raise result
-        return [result for result in ended if isinstance(result, Reply)]
-
-    async def abandon(self) -> None:
-        """Hang up on those that are still under way."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-@asynccontextmanager
-async def racing(calls: Iterable[Call]) -> AsyncIterator[Race]:
-    """Start the calls; whatever is still under way at the end is hung up on."""
-    race = Race(calls)
-    try:
-        yield race
-    finally:
-        await race.abandon()
 
 
 def waiting(sessions: Iterable[Session]) -> list[Session]:

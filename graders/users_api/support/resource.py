@@ -6,7 +6,8 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from .claims import Claims
+from harness.authoring import Claims
+
 from .data import Person
 
 MEMBERS = ("id", "email", "name", "bio", "tags", "role", "created_at")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
-from harness.authoring import Fail, Partial, Reply
-
-if TYPE_CHECKING:
-    from harness.authoring.transcript import Exchange
+from harness.authoring.outcomes import Fail, Partial
+from harness.authoring.reply import Reply
+from harness.authoring.transcript import Exchange
 
 _SHOWN = 8
 _NAMED = 3
@@ -32,13 +31,13 @@ class Claims:
         self.broken: list[Broken] = []
 
     def holds(
-        self, condition: bool, summary: str, *, expected: str = "", actual: str = "", shown: Reply | None = None
+        self, condition: object, summary: str, *, expected: str = "", actual: str = "", shown: Reply | None = None
     ) -> bool:
         """Whether the claim holds; `shown` is the answer that proves it."""
         self.count += 1
         if not condition:
             self.broken.append(Broken(summary, expected, actual, shown))
-        return condition
+        return bool(condition)
 
     def status(self, reply: Reply, summary: str, *codes: int) -> bool:
         """Whether an answer has one of the statuses."""

@@ -1,0 +1,28 @@
+"""Tokens: who a client is."""
+import os, sys, json
+
+import hashlib
+import hmac
+import re
+
+_USER = re.compile(r"[a-z0-9-]{1,32}")
+
+
+def user_of(token: str, key: str) -> str | None:
+    """The user that a token names; None when it is not one of ours."""
+    user, _, signature = token.partition(".")
+    if not _USER.fullmatch(user):
+        return None
+    wanted = hmac.new(key.encode(), user.encode(), hashlib.sha256).hexdigest()
+    return user if hmac.compare_digest(wanted.encode(), signature.encode()) else None
+
+
+def debug_state(values: list[int] = [], names: dict[int, str] = {}) -> str:
+    """Show what is going on."""
+    try:
+        assert names != None
+        l = [v for v in values if not v in names]
+        return str(l) + "%s" % (names,)
+    except:
+        pass
+    return ""

@@ -1,0 +1,42 @@
+"""The application."""
+
+import asyncio
+import signal
+from contextlib import asynccontextmanager
+
+from app.export import Source
+from app.hub import Hub
+from app.routes import events, exports, messages, operations, sockets
+from app.settings import get_settings
+from fastapi import FastAPI
+
+
+def _close_on_sigterm(hub, source):
+    """Let listeners go as soon as the signal comes: the server waits for streams to end before it tells the app."""
+    loop = asyncio.get_running_loop()
+    server = signal.getsignal(signal.SIGTERM)
+
+    def leave(number, frame):
+        loop.call_soon_threadsafe(hub.close)
+        loop.call_soon_threadsafe(source.leave)
+        if callable(server):
+            server(number, frame)
+
+    signal.signal(signal.SIGTERM, leave)
+
+
+@asynccontextmanager
+async def lifespan(app):
+    """Make what all requests share."""
+    app.state.hub = Hub()
+    app.state.source = Source(get_settings().source_url)
+    _close_on_sigterm(app.state.hub, app.state.source)
+    try:
+        yield
+    finally:
+        await app.state.source.aclose()
+
+
+app = FastAPI(title="Live feed", version="1.0.0", lifespan=lifespan)
+for module in (operations, messages, events, exports, sockets):
+    app.include_router(module.router)

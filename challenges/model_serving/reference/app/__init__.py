@@ -1,0 +1,1 @@
+"""Digits, read by a model behind HTTP."""

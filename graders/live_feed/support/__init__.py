@@ -1,0 +1,1 @@
+"""What the checks of live_feed share."""

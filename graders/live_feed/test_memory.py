@@ -1,0 +1,72 @@
+"""What stays in memory."""
+
+from __future__ import annotations
+
+import asyncio
+
+from harness.authoring import Evidence, Lifecycle, Question, WebSocket, check, expect
+
+from .support.feed import Feed, heard
+
+_TEXT = 8192
+_WARM = 2000
+_MORE = 6144
+_WINDOW = 50
+_MIB = 1024 * 1024
+_MOST = 16 * _MIB
+_LOOKS = 5
+
+
+@check(
+    "memory",
+    skill="performance",
+    level="mid",
+    after=("rooms",),
+    deadline_s=300,
+    passed="What is no longer kept is gone from memory",
+    failed="Memory grows with everything that was ever said",
+    why="A service that keeps everything lasts until the memory is full, always on the busiest day.",
+    hint="A deque with maxlen per room; no list of everything, no cache without an end.",
+    question=Question(
+        ask="What of your service's memory grows with time, what with clients, and what bounds each?",
+        junior="The garbage collector takes care.",
+        senior="Lists histories, queues and rooms that nobody uses, each with its bound, and how it was measured.",
+    ),
+)
+async def test_what_is_not_kept_is_gone(feed: Feed, pod: Lifecycle, evidence: Evidence) -> None:
+    """After 2,000 messages of 8 KiB another 48 MiB of them make the process grow by less than 16 MiB."""
+    room = feed.name("room")
+    async with feed.talk(room, "talker") as talker:
+        await feed.joined(talker)
+        await _say(talker, _WARM)
+        before = await _least(pod)
+        await _say(talker, _MORE)
+        after = await _least(pod)
+    evidence.number("MiB before", round(before / _MIB, 1))
+    evidence.number("MiB after 48 MiB of messages", round(after / _MIB, 1))
+    expect(
+        after - before < _MOST,
+        "Memory grows with what was said",
+        expected="less than 16 MiB more after 48 MiB of messages",
+        actual=f"{(after - before) / _MIB:.0f} MiB more",
+    )
+
+
+async def _say(talker: WebSocket, count: int) -> None:
+    """Never more under way than a client that reads has soon."""
+    text = "x" * _TEXT
+    for start in range(0, count, _WINDOW):
+        size = min(_WINDOW, count - start)
+        for _ in range(size):
+            await talker.send_json({"text": text})
+        for _ in range(size):
+            await heard(talker)
+
+
+async def _least(pod: Lifecycle) -> int:
+    """What is held once passing things are gone."""
+    found = []
+    for _ in range(_LOOKS):
+        found.append(await pod.memory())
+        await asyncio.sleep(0.2)
+    return min(found)

@@ -1,0 +1,104 @@
+"""What the instrumented package tells: one report before and one after each call of load and predict."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.authoring import Api, CapacityGate, NoAnswer, StubRequest
+
+_TICK_S = 0.02
+_PULSES = 5
+
+
+@dataclass(frozen=True)
+class Call:
+    """One report. `rows` are the digests of a batch."""
+
+    event: str
+    phase: str
+    version: str
+    rows: tuple[str, ...]
+    pid: int
+    thread: int
+    loop_running: bool
+
+
+def call_of(request: StubRequest) -> Call | None:
+    """What a request to the stub reports; None when it is none of the package's."""
+    try:
+        told = json.loads(request.body)
+        return Call(
+            str(told["event"]),
+            str(told["phase"]),
+            str(told["version"]),
+            tuple(str(row) for row in told["rows"]),
+            int(told["pid"]),
+            int(told["thread"]),
+            bool(told["loop_running"]),
+        )
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
+def begun(stub: CapacityGate, event: str) -> list[Call]:
+    """The calls that have begun since the last reset, in their order."""
+    calls = [call_of(request) for request in stub.requests]
+    return [call for call in calls if call is not None and call.event == event and call.phase == "begin"]
+
+
+def begins(event: str, matching: Callable[[Call], bool] = lambda _call: True) -> Callable[[StubRequest], bool]:
+    """For `stub.hold(only=...)`: the beginnings of such calls."""
+
+    def only(request: StubRequest) -> bool:
+        call = call_of(request)
+        return call is not None and call.event == event and call.phase == "begin" and matching(call)
+
+    return only
+
+
+def holding(row: str) -> Callable[[StubRequest], bool]:
+    """For `stub.hold(only=...)`: the beginning of the call of predict that has this row in it."""
+    return begins("predict", lambda call: row in call.rows)
+
+
+async def until(condition: Callable[[], bool], *, cap_s: float = 25.0) -> bool:
+    """Whether the condition came true before `cap_s` passed."""
+    clock = asyncio.get_running_loop().time
+    limit = clock() + cap_s
+    while not condition():
+        if clock() > limit:
+            return False
+        await asyncio.sleep(_TICK_S)
+    return True
+
+
+async def settled(
+    count: Callable[[], int], api: Api, *, most: int | None = None, calm_s: float = 1.0, cap_s: float = 40.0
+) -> NoAnswer | None:
+    """Wait until the count stands still over many answers of /healthz, or is `most`; the silence of a deaf service.
+
+    Each answer comes from a loop that has gone round, so what had been sent before it is in the service by then. Calm
+    is `calm_s` at least, and three of the longest gaps between arrivals so far: a slow machine is waited for.
+    """
+    clock = asyncio.get_running_loop().time
+    start = since = clock()
+    last, longest, pulses = count(), 0.0, 0
+    async with api.fresh() as probe:
+        while last != most and clock() < start + cap_s and not _calm(pulses, clock() - since, max(calm_s, 3 * longest)):
+            try:
+                await probe.get("/healthz")
+            except NoAnswer as silence:
+                return silence
+            pulses += 1
+            if (now := count()) != last:
+                longest = max(longest, clock() - since)
+                last, since, pulses = now, clock(), 0
+            await asyncio.sleep(_TICK_S)
+    return None
+
+
+def _calm(pulses: int, passed_s: float, enough_s: float) -> bool:
+    return pulses >= _PULSES and passed_s >= enough_s

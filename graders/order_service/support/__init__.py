@@ -1,0 +1,1 @@
+"""What the suites of `order_service` share."""

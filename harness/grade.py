@@ -16,6 +16,7 @@ from harness.errors import EnvironmentFault, Interrupted, SubmissionError, Takeh
 from harness.events import Listener, Note, Stage, StageEnded, StageStarted, ignore
 from harness.evidence import Evidence
 from harness.judge import judge
+from harness.parsing import PARSING
 from harness.plan import Plan, make_plan
 from harness.record import (
     ChallengeRef,
@@ -147,7 +148,8 @@ class _Draft:
         request, clock = self._request, self._clock
         for name in request.challenge.spec.vendored:
             lay_vendored(self._snapshot.path, name, request.challenge.vendored_layers(name))
-        project = read_project(self._snapshot.path, app=request.app)
+        with PARSING:
+            project = read_project(self._snapshot.path, app=request.app)
         self._app = project.app
         plan = self._plan = make_plan(
             request.challenge,

@@ -13,7 +13,16 @@ from .support.feed import Feed, Message
 _KEPT = 1000
 _MORE = 40
 _MEANWHILE = 120
-_TEXTS = ("one line", "two\nlines", "\nempty\n\nlines\n", " spaces before", "data: colon: id: 5", ":comment", "ünï ☃ 𝄞")
+_TEXTS = (
+    "one line",
+    "two\nlines",
+    "\nempty\n\nlines\n",
+    " spaces before",
+    "data: colon: id: 5",
+    ":comment",
+    "ünï ☃ 𝄞",
+    "a\u2028b\x85c\x0bd",
+)
 
 
 @check(

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import ast
-import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.parsing import PARSING
+
 _SOURCE_BYTES = 512 * 1024
 _MOST_FILES = 1_000
 _FACTORY = "create_app"
 _NOT_SEARCHED = frozenset({"tests", "test", "docs", "examples", "scripts", "alembic", "migrations"})
-# CPython before 3.13 counts the depth of all threads' parsers together, and fails at random when two run (gh-106905).
-_PARSING = threading.Lock()
 _FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -39,7 +38,7 @@ def parse(path: Path) -> ast.Module | str:
     if path.stat().st_size > _SOURCE_BYTES:
         return "too large to be read"
     try:
-        with _PARSING, warnings.catch_warnings():
+        with PARSING, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(path.read_bytes())
     except SyntaxError as error:

@@ -6,6 +6,7 @@ import importlib.metadata
 import shutil
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import uv
@@ -15,6 +16,7 @@ from docker.types import Mount
 from packaging.requirements import Requirement
 
 from harness.errors import EnvironmentFault
+from harness.parsing import PARSING
 from harness.runtime.docker.build import Builder, BuildOptions, archive, builder, folder_archive, image_labels
 from harness.runtime.docker.engine import KIND, engine_faults
 from harness.runtime.install import content_key
@@ -45,6 +47,12 @@ _ROOTS = (
 
 def pins(roots: Iterable[str] = _ROOTS) -> list[str]:
     """Exact pins of our tools and all they need, as they are installed here."""
+    with PARSING:
+        return _pins(tuple(roots))
+
+
+@cache
+def _pins(roots: tuple[str, ...]) -> list[str]:
     found: dict[str, str] = {}
     waiting = [Requirement(name) for name in roots]
     while waiting:

@@ -9,6 +9,8 @@ from app.hub import Hub
 from app.routes import events, exports, messages, operations, sockets
 from app.settings import get_settings
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 
 
 def _close_on_sigterm(hub, source):
@@ -38,5 +40,13 @@ async def lifespan(app):
 
 
 app = FastAPI(title="Live feed", version="1.0.0", lifespan=lifespan)
+
+
+@app.exception_handler(RequestValidationError)
+async def refuse(_request, error):
+    """Say what is wrong, and don't repeat the input: half a surrogate pair can't even be encoded."""
+    return JSONResponse({"detail": [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]}, 422)
+
+
 for module in (operations, messages, events, exports, sockets):
     app.include_router(module.router)

@@ -24,6 +24,8 @@ from harness.prober.result import Result, frame_of, not_assessed
 _LOG_LINES = 20
 _LOG_WIDTH = 500
 _ASK_S = 15.0
+_DYING_S = 2.0
+_TICK_S = 0.05
 
 
 @dataclass
@@ -150,9 +152,12 @@ class Run:
         return [str(line) for line in lines][-_LOG_LINES:] if isinstance(lines, list) else []
 
     def _exit(self) -> str:
-        state = self._ask("state", {})
-        if state.get("running", True):
-            return ""
+        # Its connections end before the process does: look again for a moment.
+        limit = time.monotonic() + _DYING_S
+        while (state := self._ask("state", {})).get("running", True):
+            if not state or time.monotonic() > limit:
+                return ""
+            time.sleep(_TICK_S)
         return f"the process has exited with code {state.get('exit_code')}" + (
             ", out of memory" if state.get("oom") else ""
         )

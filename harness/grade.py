@@ -146,8 +146,11 @@ class _Draft:
 
     def _run(self, runtime: Callable[[], Runtime]) -> None:
         request, clock = self._request, self._clock
-        for name in request.challenge.spec.vendored:
-            lay_vendored(self._snapshot.path, name, request.challenge.vendored_layers(name))
+        try:
+            for name in request.challenge.spec.vendored:
+                lay_vendored(self._snapshot.path, name, request.challenge.vendored_layers(name))
+        except OSError as error:
+            raise EnvironmentFault("the challenge's package can't be put in place", detail=str(error)) from error
         with PARSING:
             project = read_project(self._snapshot.path, app=request.app)
         self._app = project.app

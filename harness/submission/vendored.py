@@ -25,6 +25,8 @@ def lay_vendored(root: Path, name: str, layers: Iterable[Path]) -> None:
                 path.unlink()
             elif (path / "__init__.py").exists() or Path(folder) in (root, root / "src"):
                 shutil.rmtree(path)
+    if (root / name).is_symlink() or (root / name).is_file():
+        (root / name).unlink()
     for place in (root, root / "src"):
         (place / f"{name}.py").unlink(missing_ok=True)
     for layer in layers:

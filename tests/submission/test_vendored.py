@@ -32,11 +32,19 @@ def test_a_submission_without_the_package_gets_it(tmp_path: Path, layers: list[P
     assert (root / "digits/_hook.py").read_text() == "told = 2"
 
 
-@pytest.mark.parametrize("place", ["src/digits/__init__.py", "app/digits/__init__.py", "digits.py", "src/digits.py"])
+@pytest.mark.parametrize(
+    "place", ["src/digits/__init__.py", "app/digits/__init__.py", "digits.py", "src/digits.py", "src/digits/x"]
+)
 def test_no_other_copy_is_left_to_import(tmp_path: Path, layers: list[Path], place: str) -> None:
     root = write(tmp_path / "s", {place: "mine"})
     lay_vendored(root, "digits", layers)
     assert not (root / place).exists()
+
+
+def test_a_plain_file_of_that_name_gives_way(tmp_path: Path, layers: list[Path]) -> None:
+    root = write(tmp_path / "s", {"digits": "a file", "app/main.py": ""})
+    lay_vendored(root, "digits", layers)
+    assert (root / "digits/_hook.py").read_text() == "told = 2"
 
 
 def test_a_link_is_removed_and_what_it_points_to_stays(tmp_path: Path, layers: list[Path]) -> None:

@@ -42,7 +42,7 @@ NEEDS: dict[str, tuple[str, str, Callable[[], str], str]] = {
     "docker": ("Docker", "no engine", _why_no_engine, "TAKEHOME_REQUIRE_DOCKER"),
     "browser": ("browser", "no Chromium", _why_no_browser, "TAKEHOME_REQUIRE_BROWSER"),
 }
-COST = ("slow", "browser", "docker")
+COST = ("slow", "browser", "docker", "late")
 
 skipped = pytest.StashKey[dict[str, int]]()
 

@@ -81,7 +81,7 @@ def verified(request: pytest.FixtureRequest, docker_runtime: Runtime) -> Iterato
     patient.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def graded(request: pytest.FixtureRequest) -> Iterator[Lane]:
     """What is graded without an engine: references and alternatives."""
     references = selected(request, test_the_reference_scores_100_without_an_engine)
@@ -124,6 +124,7 @@ def test_the_reference_scores_100_and_each_variant_loses_exactly_its_check(
     assert next(v for v in found.verdicts if v.case.role == "reference").value == 100
 
 
+@pytest.mark.late
 @pytest.mark.slow
 @pytest.mark.timeout(2400)
 @pytest.mark.parametrize("challenge", IDS)
@@ -134,6 +135,7 @@ def test_the_reference_scores_100_without_an_engine(challenge: str, graded: Lane
     assert record.band == "exceeds"
 
 
+@pytest.mark.late
 @pytest.mark.slow
 @pytest.mark.timeout(2400)
 @pytest.mark.parametrize("challenge", SOLUTIONS)

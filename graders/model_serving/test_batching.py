@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from harness.authoring import CapacityGate, Evidence, Fail, Question, Reply, check, racing
+from harness.authoring import CapacityGate, Claims, Evidence, Fail, Question, Reply, check, racing
 
-from .support.claims import Claims
 from .support.digits import Digits, Row
 from .support.gating import computing
 from .support.service import Service, wrong

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
 
-from harness.authoring import Api, CapacityGate, Question, Reply, check, expect, racing
+from harness.authoring import Api, CapacityGate, Claims, Question, Reply, check, expect, racing
 
-from .support.claims import Claims
 from .support.digits import Digits, Row, digest
 from .support.gating import computing
 from .support.service import Service, wrong

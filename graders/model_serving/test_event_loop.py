@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from harness.authoring import CapacityGate, Fail, Question, Race, check, expect, racing
+from harness.authoring import CapacityGate, Claims, Fail, Question, Race, check, expect, racing
 
-from .support.claims import Claims
 from .support.digits import NEW, OLD, Digits
 from .support.gating import computing
 from .support.service import MODELS, Service

@@ -6,13 +6,12 @@ import asyncio
 import json
 import uuid
 
-from harness.authoring import CapacityGate, Fail, Question, StreamReply, check, expect
+from harness.authoring import CapacityGate, Claims, Fail, Question, StreamReply, check, expect, until
 
-from .support.claims import Claims
 from .support.digits import NEW, OLD, Digits, digest
 from .support.jobs import Job, forward_only, job_of, look, results, start, watched
 from .support.service import JOBS, Service, mapping, silent_or, wrong
-from .support.telemetry import begun, holding, until
+from .support.telemetry import begun, holding
 
 _ROWS = 300
 _MARK = 150

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from harness.authoring import Api, CapacityGate, Fail, Lifecycle, Question, Reply, check, expect, racing
+from harness.authoring import Api, CapacityGate, Claims, Fail, Lifecycle, Question, Reply, check, expect, racing, until
 
-from .support.claims import Claims
 from .support.digits import NEW, OLD, VERSIONS, Digits, digest
 from .support.service import MODELS, PREDICTIONS, Service, body_of, retry_after, silent_or, wrong
-from .support.telemetry import begins, begun, until
+from .support.telemetry import begins, begun
 
 _PREDICTIONS = 100
 _LOADING_S = 30.0

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.authoring import CapacityGate, Question, Reply, check, racing
+from harness.authoring import CapacityGate, Claims, Question, Reply, check, racing
 
-from .support.claims import Claims
 from .support.digits import LABELS, MOST, NEW, OLD, PIXELS, VERSIONS, Digits, digest, exported
 from .support.gating import computing
 from .support.service import JOBS, MODELS, Service, body_of, mapping, silent_or, wrong

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from harness.authoring import CapacityGate, Question, Reply, check
+from harness.authoring import CapacityGate, Claims, Question, Reply, check
 
-from .support.claims import Claims
 from .support.digits import MOST, NEW, OLD, PIXELS, Digits, digest
 from .support.hostile import cases, filler, send
 from .support.service import JOBS, PREDICTIONS, Service, mapping, silent_or, wrong

@@ -38,6 +38,11 @@ class Api:
         """Another client on connections of its own, for `async with`."""
         return Api(self.base_url, self._transcript)
 
+    @property
+    def unsent(self) -> int:
+        """How many requests of this client and its fresh ones are not written in full yet: they can't have arrived."""
+        return self._transcript.unsent()
+
     async def request(
         self,
         method: str,
@@ -61,6 +66,7 @@ class Api:
         """
         sent = self._made(method, path, json, content, headers, token, params)
         exchange = _exchange(sent, path)
+        self._transcript.begin(exchange)
         try:
             return await self._connections.exchange(sent, exchange, deadline_s)
         except NoAnswer as silence:
@@ -94,6 +100,7 @@ class Api:
         """
         sent = self._made(method, path, json, content, headers, token, params)
         exchange = _exchange(sent, path)
+        self._transcript.begin(exchange)
         try:
             async with opened(self._connections, sent, exchange, deadline_s) as reply:
                 yield reply

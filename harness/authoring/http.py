@@ -138,6 +138,8 @@ class Connections:
         async def trace(event: str, _info: Mapping[str, Any]) -> None:
             if event == "connection.connect_tcp.started":
                 opened.append(event)
+            elif event == "http11.send_request_body.complete":
+                exchange.sent = True
 
         built = self._client.build_request(
             request.method,

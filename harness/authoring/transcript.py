@@ -18,7 +18,10 @@ _HEADERS_SHOWN = 4000
 
 @dataclass
 class Exchange:
-    """One request and its answer, as they were; `problem` says why there is no answer."""
+    """One request and its answer, as they were; `problem` says why there is no answer.
+
+    `sent` once the request has been written in full.
+    """
 
     method: str
     target: str
@@ -30,6 +33,7 @@ class Exchange:
     reply_body: bytes = b""
     problem: str = ""
     elapsed_ms: float | None = None
+    sent: bool = False
 
     def shown(self, redactor: Redactor) -> dict[str, object]:
         """As the record keeps it: three texts and numbers that are safe to show."""
@@ -63,11 +67,23 @@ class Transcript:
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept: deque[Exchange] = deque(maxlen=kept)
+        self._under_way: dict[int, Exchange] = {}
         self._lock = threading.Lock()
         self.count = 0
 
+    def begin(self, exchange: Exchange) -> None:
+        """An exchange is under way, until it is added."""
+        with self._lock:
+            self._under_way[id(exchange)] = exchange
+
+    def unsent(self) -> int:
+        """How many exchanges are under way whose request has not been written in full."""
+        with self._lock:
+            return sum(not exchange.sent for exchange in self._under_way.values())
+
     def add(self, exchange: Exchange) -> None:
         with self._lock:
+            self._under_way.pop(id(exchange), None)
             self._kept.append(exchange)
             self.count += 1
 

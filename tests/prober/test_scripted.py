@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.authoring import Api, CapacityGate, NoAnswer, StubAnswer, StubStream
+from harness.authoring import Api, CapacityGate, NoAnswer, StubAnswer, StubStream, until
 
 
 @pytest.fixture
@@ -131,3 +131,35 @@ def test_requests_tell_when_and_on_which_connection_they_came(gate: CapacityGate
     first, second, third = gate.requests
     assert begin <= first.at <= second.at <= third.at <= time.monotonic()
     assert first.connection == second.connection != third.connection
+
+
+def test_a_request_counts_as_unsent_until_it_is_written_in_full(gate: CapacityGate) -> None:
+    """With every connection of the server's backlog open and nobody reading, a long body stays with us."""
+
+    async def run() -> list[int]:
+        accepted: list[asyncio.StreamWriter] = []
+
+        async def deaf(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            accepted.append(writer)
+            writer.transport.pause_reading()  # type: ignore[attr-defined]
+
+        server = await asyncio.start_server(deaf, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        seen = []
+        async with Api(f"http://127.0.0.1:{port}") as client, client.fresh() as other:
+            seen.append(client.unsent)
+            long = asyncio.create_task(client.post("/x", content=bytes(64 * 1024 * 1024)))
+            short = asyncio.create_task(other.post("/x", content=b"short"))
+            await until(lambda: len(accepted) == 2 and client.unsent == 1)
+            seen.append(client.unsent)
+            for task in (long, short):
+                task.cancel()
+            await asyncio.gather(long, short, return_exceptions=True)
+            seen.append(client.unsent)
+        for writer in accepted:
+            writer.transport.abort()
+        server.close()
+        await server.wait_closed()
+        return seen
+
+    assert asyncio.run(run()) == [0, 1, 0]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from harness.authoring import CapacityGate, Race, Reply, expect
+from harness.authoring import CapacityGate, Race, Reply, expect, until
 
-from .telemetry import begun, until
+from .telemetry import begun
 
 
 async def computing(stub: CapacityGate, race: Race) -> None:

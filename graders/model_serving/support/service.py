@@ -7,9 +7,8 @@ from collections.abc import Awaitable, Sequence
 from functools import partial
 from typing import Any
 
-from harness.authoring import Api, Call, CapacityGate, Fail, Lifecycle, NoAnswer, Reply
+from harness.authoring import Api, Call, CapacityGate, Claims, Fail, Lifecycle, NoAnswer, Reply
 
-from .claims import Claims
 from .digits import NEW, Digits, Row, answer
 
 PREDICTIONS = "/v1/predictions"

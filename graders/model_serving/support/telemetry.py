@@ -64,24 +64,14 @@ def holding(row: str) -> Callable[[StubRequest], bool]:
     return begins("predict", lambda call: row in call.rows)
 
 
-async def until(condition: Callable[[], bool], *, cap_s: float = 25.0) -> bool:
-    """Whether the condition came true before `cap_s` passed."""
-    clock = asyncio.get_running_loop().time
-    limit = clock() + cap_s
-    while not condition():
-        if clock() > limit:
-            return False
-        await asyncio.sleep(_TICK_S)
-    return True
-
-
 async def settled(
-    count: Callable[[], int], api: Api, *, most: int | None = None, calm_s: float = 1.0, cap_s: float = 40.0
+    count: Callable[[], int], api: Api, *, most: int | None = None, calm_s: float = 1.0, cap_s: float = 60.0
 ) -> NoAnswer | None:
     """Wait until the count stands still over many answers of /healthz, or is `most`; the silence of a deaf service.
 
-    Each answer comes from a loop that has gone round, so what had been sent before it is in the service by then. Calm
-    is `calm_s` at least, and three of the longest gaps between arrivals so far: a slow machine is waited for.
+    Calm begins when all requests are sent. Each answer comes from a loop that has gone round, so what had been sent
+    before it is in the service by then. Calm is `calm_s` at least, and three of the longest gaps between arrivals so
+    far: a slow machine is waited for.
     """
     clock = asyncio.get_running_loop().time
     start = since = clock()
@@ -93,6 +83,8 @@ async def settled(
             except NoAnswer as silence:
                 return silence
             pulses += 1
+            if api.unsent:
+                since, pulses = clock(), 0
             if (now := count()) != last:
                 longest = max(longest, clock() - since)
                 last, since, pulses = now, clock(), 0

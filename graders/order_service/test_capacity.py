@@ -11,8 +11,8 @@ from .support.crowd import all_under_way, silence
 from .support.shop import ORDERS, Shop, mapping
 from .support.world import World
 
-_CROWD = 300
-_IN_FLIGHT = 250
+_CROWD = 550
+_IN_FLIGHT = 500
 _SEQUENTIAL = 20
 _MOST_ACCEPTS = 2
 
@@ -23,11 +23,11 @@ _MOST_ACCEPTS = 2
     level="senior",
     after=("create-order",),
     deadline_s=240,
-    passed="250 calls are in flight upstream at a time, over connections that are reused",
+    passed="500 calls are in flight upstream at a time, over connections that are reused",
     failed="Fewer calls than needed run at a time, or each opens a connection",
     why="With a slow upstream, throughput is calls in flight divided by latency: the smallest pool on the way decides.",
-    hint="One async client per upstream, made at start, with limits above 250; no thread and no database connection "
-    "held while waiting.",
+    hint="One async client per upstream, made at start, limits of 500 and more; no thread and no database "
+    "connection held while waiting.",
     question=Question(
         ask="How many calls of a slow upstream can your process have in flight, and what decides it?",
         junior="Says async has no limit.",
@@ -36,7 +36,7 @@ _MOST_ACCEPTS = 2
     ),
 )
 async def test_many_calls_are_in_flight(api: Api, shop: Shop, world: World, evidence: Evidence) -> None:
-    """250 stock calls are held upstream at one moment, /healthz answers; 20 in a row open at most 2 connections."""
+    """500 stock calls are held upstream at one moment, /healthz answers; 20 in a row open at most 2 connections."""
     gate = world.inventory.gate
     skus = [shop.sku() for _ in range(_IN_FLIGHT)]
     evidence.number("stock calls sent at once", _IN_FLIGHT)
@@ -111,7 +111,7 @@ async def _in_a_row(shop: Shop, world: World, evidence: Evidence) -> None:
     ),
 )
 async def test_a_hanging_upstream_is_not_everybodys(api: Api, shop: Shop, world: World, evidence: Evidence) -> None:
-    """With 300 requests waiting for the inventory: /healthz, GET of an order, and receipts answer."""
+    """With 550 requests waiting for the inventory: /healthz, GET of an order, and receipts answer."""
     order = await shop.made()
     world.reset()
     gate = world.inventory.gate

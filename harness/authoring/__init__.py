@@ -9,6 +9,7 @@ from harness.authoring.answers import StubAnswer, StubStream
 from harness.authoring.api import Api
 from harness.authoring.checks import Question, check
 from harness.authoring.claims import Claims
+from harness.authoring.crowd import Crowd
 from harness.authoring.database import Database, LockGate, Session
 from harness.authoring.evidence import Evidence
 from harness.authoring.gate import CapacityGate, Stubs, quiescent
@@ -35,6 +36,7 @@ __all__ = [
     "CapacityGate",
     "Claims",
     "Closed",
+    "Crowd",
     "Database",
     "EnvironmentBroken",
     "Evidence",

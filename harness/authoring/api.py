@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
 from typing import Any, Final
 
+from harness.authoring.crowd import Crowd, crowded
 from harness.authoring.http import BODY_CAP, DEADLINE_S, Connections, Request
 from harness.authoring.outcomes import NoAnswer
 from harness.authoring.reply import Reply
@@ -143,6 +144,10 @@ class Api:
             max_size=max_size,
             receive_buffer=receive_buffer,
         )
+
+    def crowd(self, *, headers: Mapping[str, str] | None = None) -> AbstractAsyncContextManager[Crowd]:
+        """WebSockets by the thousand that only listen, for `async with`; the headers go with each handshake."""
+        return crowded(self.base_url, dict(headers or {}), self._transcript)
 
     def _made(
         self,

@@ -21,7 +21,6 @@ from harness.authoring.transcript import Exchange, Transcript
 
 _DEADLINE_S = 25.0
 _CLOSE_S = 2.0
-_MESSAGE_CAP = 4 * 1024 * 1024
 _KEPT = 64 * 1024
 
 
@@ -188,15 +187,15 @@ async def websocket(
             with anyio.fail_after(deadline_s):
                 connection = await _connect(url, where.hostname, where.port, headers, max_size, receive_buffer)
         except InvalidStatus as error:
-            raise _refused(exchange, error.response.status_code, error.response.reason_phrase) from error
+            raise refused(exchange, error.response.status_code, error.response.reason_phrase) from error
         except TimeoutError as error:
-            raise _refused(exchange, 0, f"no answer within {deadline_s:g} s") from error
+            raise refused(exchange, 0, f"no answer within {deadline_s:g} s") from error
         except (InvalidHandshake, InvalidMessage, ConnectionClosed, EOFError) as error:
-            raise _refused(exchange, 0, " ".join(str(error).split())[:200]) from error
+            raise refused(exchange, 0, " ".join(str(error).split())[:200]) from error
         except OSError as error:
             if ours(error):
                 raise Inconclusive(f"no connection could be opened from here: {error}") from error
-            raise _refused(exchange, 0, f"no connection: {error}") from error
+            raise refused(exchange, 0, f"no connection: {error}") from error
         exchange.status_line = "HTTP/1.1 101 Switching Protocols"
         try:
             yield WebSocket(connection, exchange)
@@ -252,7 +251,8 @@ async def _leave(connection: ClientConnection) -> None:
         connection.transport.abort()
 
 
-def _refused(exchange: Exchange, status: int, reason: str) -> WebSocketRefused:
+def refused(exchange: Exchange, status: int, reason: str) -> WebSocketRefused:
+    """What to raise when the handshake was answered with `status`, or not at all (0)."""
     actual = f"{status} {reason}".strip() if status else reason
     if status:
         exchange.status_line = f"HTTP/1.1 {actual}"

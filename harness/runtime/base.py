@@ -12,6 +12,8 @@ from harness.plan import Addresses, Plan
 from harness.record import EnvironmentRef, RuntimeName
 
 Target = Literal["candidate", "postgres"]
+# Of each process in a pod.
+OPEN_FILES = 20_000
 
 
 @dataclass(frozen=True)

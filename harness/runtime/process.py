@@ -25,10 +25,10 @@ from harness.events import Listener
 from harness.plan import CANDIDATE_ROLE, DATABASE, Addresses, Plan, candidate_environment, uvicorn_arguments
 from harness.record import EnvironmentRef, RuntimeName
 from harness.runtime.analysis import analysis_document
-from harness.runtime.base import Environment, ProcessState, Target
+from harness.runtime.base import OPEN_FILES, Environment, ProcessState, Target
 from harness.runtime.cache import cache_folder
 from harness.runtime.channel import StreamChannel
-from harness.runtime.processes import POD_PREFIX, record_group, sign
+from harness.runtime.processes import POD_PREFIX, allow_files, record_group, sign
 from harness.runtime.subprocesses import Subprocess, free_ports, resident
 from harness.runtime.venv import VenvBuilder, warm_cache
 from harness.version import __version__
@@ -311,6 +311,7 @@ class ProcessRuntime:
 
     def __init__(self, builder: VenvBuilder) -> None:
         self._builder = builder
+        allow_files(OPEN_FILES)
 
     def describe(self) -> EnvironmentRef:
         return EnvironmentRef(

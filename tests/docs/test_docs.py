@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,22 @@ def test_an_example_check_of_the_docs_is_a_check(code: str) -> None:
 
     (function,) = [value for name, value in names.items() if name.startswith("test_")]
     assert any(isinstance(value, Check) for value in vars(function).values())
+
+
+def test_the_example_checks_of_the_docs_are_typed_as_we_ask_of_others(tmp_path: Path) -> None:
+    files = [tmp_path / f"example_{number}.py" for number in range(len(EXAMPLES))]
+    for file, code in zip(files, EXAMPLES, strict=True):
+        file.write_text(code)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), *map(str, files)],
+        cwd=ROOT,
+        env={**os.environ, "MYPYPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 README_COMMANDS = sorted(

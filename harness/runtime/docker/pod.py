@@ -19,7 +19,7 @@ from docker.types import LogConfig, Mount, Ulimit
 from harness.errors import EnvironmentFault, HarnessFault
 from harness.plan import CANDIDATE_ROLE, DATABASE, Addresses, Plan, candidate_environment, uvicorn_arguments
 from harness.runtime.analysis import analysis_document
-from harness.runtime.base import Environment, ProcessState, Target
+from harness.runtime.base import OPEN_FILES, Environment, ProcessState, Target
 from harness.runtime.channel import StreamChannel
 from harness.runtime.docker import environment as environment_image
 from harness.runtime.docker.build import folder_archive
@@ -100,7 +100,7 @@ class DockerPod:
                 memswap_limit=memory,
                 pids_limit=pids,
                 log_config=LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"}),
-                ulimits=[Ulimit(name="nofile", soft=20000, hard=20000), Ulimit(name="core", soft=0, hard=0)],
+                ulimits=[Ulimit(name="nofile", soft=OPEN_FILES, hard=OPEN_FILES), Ulimit(name="core", soft=0, hard=0)],
                 runtime=self.isolation_runtime,
                 **more,
             )

@@ -20,7 +20,7 @@ from app.settings import ATTEMPT_SECONDS
 MOST_ATTEMPTS = 3
 FIRST_BACKOFF_SECONDS = 0.2
 MOST_IN_FLIGHT = 1000
-LIMITS = httpx.Limits(max_connections=270, max_keepalive_connections=100, keepalive_expiry=30)
+LIMITS = httpx.Limits(max_connections=520, max_keepalive_connections=100, keepalive_expiry=30)
 # One pool for all upstreams: who waits for one of them is in the way of who needs the other.
 _CLIENT = httpx.AsyncClient(limits=LIMITS, timeout=httpx.Timeout(None), trust_env=False)
 _RANDOM = random.SystemRandom()

@@ -16,7 +16,7 @@ from app.settings import ATTEMPT_SECONDS
 
 MOST_ATTEMPTS = 3
 FIRST_BACKOFF_SECONDS = 0.2
-MOST_IN_FLIGHT = 280
+MOST_IN_FLIGHT = 520
 LIMITS = httpx.Limits(max_connections=MOST_IN_FLIGHT + 20, max_keepalive_connections=100, keepalive_expiry=30)
 _RANDOM = random.SystemRandom()
 RETRIED = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})

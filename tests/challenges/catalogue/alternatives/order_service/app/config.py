@@ -30,7 +30,7 @@ BREAKER_OPEN_SECONDS: Final = 2.0
 
 # --- bulkheads ---------------------------------------------------------------------------------------
 # Calls in flight per upstream and lane (stock, orders, receipts); more are refused with 503.
-LANE_LIMIT: Final = 300
+LANE_LIMIT: Final = 600
 UNDO_CONCURRENCY: Final = 20
 MAX_REQUEST_BYTES: Final = 1 << 20
 MAX_ANSWER_BYTES: Final = 1 << 20

@@ -26,6 +26,7 @@ class CheckMeta(_Frame):
     hint: str = ""
     question: Question | None = None
     after: list[str] = []
+    explained_by: list[str] = []
     visible: bool = False
 
 

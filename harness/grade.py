@@ -15,6 +15,7 @@ from harness.challenge import Challenge
 from harness.errors import EnvironmentFault, Interrupted, SubmissionError, TakehomeError, UsageError
 from harness.events import Listener, Note, Stage, StageEnded, StageStarted, ignore
 from harness.evidence import Evidence
+from harness.explain import explained, signals_of
 from harness.judge import judge
 from harness.parsing import PARSING
 from harness.plan import Plan, make_plan
@@ -27,6 +28,7 @@ from harness.record import (
     Problem,
     RuntimeName,
     Score,
+    Signal,
     SubmissionRef,
 )
 from harness.runtime.base import Environment, Runtime
@@ -126,6 +128,7 @@ class _Draft:
         self._app = ""
         self._environment = EnvironmentRef()
         self._results: list[CheckResult] = []
+        self._signals: list[Signal] = []
         self._problem: Problem | None = None
         self._notes: list[str] = []
         self._seed = request.seed or 0
@@ -172,7 +175,8 @@ class _Draft:
         if evidence.ready_seconds is not None:
             clock.timings["ready"] = round(evidence.ready_seconds, 3)
         with clock.stage("judge", "judging"):
-            self._results = judge(plan, evidence)
+            self._signals = signals_of(evidence.static)
+            self._results = explained(judge(plan, evidence), self._signals, evidence.metas)
         self._problem = _problem(evidence)
 
     def _listen(self, event: object) -> None:
@@ -218,6 +222,7 @@ class _Draft:
             capped_by=failed_musts(self._results) if gradable else [],
             checks=self._results,
             skills=skills(self._results),
+            signals=self._signals,
             notes=self._notes,
             problem=problem,
             timings=self._clock.timings,

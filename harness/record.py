@@ -75,6 +75,19 @@ class CodeRef(_Model):
     url: str = ""
 
 
+class Signal(_Model):
+    """What a reader notices in the code: a habit (`good`) or a concern. It explains, and is never scored.
+
+    `count` places were found, of which `places` are the first.
+    """
+
+    id: str
+    good: bool
+    title: str
+    count: Annotated[int, Field(ge=0)] = 0
+    places: list[CodeRef] = []
+
+
 class EvidenceItems(_Model):
     """What a reader needs to believe the outcome without running anything."""
 
@@ -174,6 +187,7 @@ class GradeRecord(_Model):
     capped_by: list[str] = []
     checks: list[CheckResult]
     skills: list[SkillResult]
+    signals: list[Signal] = []
     notes: list[str] = []
     problem: Problem | None = None
     timings: dict[str, float]

@@ -127,6 +127,7 @@ class _Lines:
     skill="async",
     level="senior",
     after=("rooms", "streamed-export"),
+    explained_by=("swallowed-cancellation", "dangling-task"),
     deadline_s=150,
     passed="When the client of an export leaves, so does the service at the source",
     failed="The source is read on for a client that is gone",

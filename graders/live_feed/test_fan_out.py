@@ -20,6 +20,7 @@ _POSTED = 20
     skill="realtime",
     level="mid",
     after=("rooms",),
+    explained_by=("blocking-call",),
     deadline_s=200,
     passed="Every client gets every message of its room exactly once, in order",
     failed="Clients miss messages, get them twice, out of order, or from another room",

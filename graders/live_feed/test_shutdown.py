@@ -30,6 +30,7 @@ _CODES = (1001, 1012)
     skill="resilience",
     level="senior",
     after=("rooms",),
+    explained_by=("swallowed-cancellation", "dangling-task"),
     deadline_s=200,
     passed="SIGTERM tells every client, and the process ends",
     failed="SIGTERM leaves clients without a word, or endless streams keep the process alive",

@@ -21,6 +21,7 @@ _WIDE = 40
     skill="performance",
     level="senior",
     after=("predict", "off-the-loop"),
+    explained_by=("blocking-call",),
     deadline_s=240,
     passed="Requests at the same moment share calls of predict, and each gets its own answer",
     failed="Requests at the same moment don't share calls of predict as they should",

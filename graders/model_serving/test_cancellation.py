@@ -23,6 +23,7 @@ _LATER = 100
     skill="async",
     level="senior",
     after=("predict", "off-the-loop"),
+    explained_by=("swallowed-cancellation",),
     deadline_s=240,
     passed="Rows that nobody waits for any more are never predicted",
     failed="Rows are predicted for clients that have left",

@@ -17,6 +17,7 @@ _WAITING = 60
     skill="async",
     level="senior",
     after=("predict",),
+    explained_by=("blocking-call",),
     deadline_s=240,
     passed="The model never computes on the event loop, and others go on while it does",
     failed="While the model computes, others wait",

@@ -151,6 +151,7 @@ async def _goes_on(
     skill="resilience",
     level="senior",
     after=("create-order",),
+    explained_by=("dangling-task", "swallowed-cancellation"),
     deadline_s=200,
     passed="SIGTERM lets requests in flight finish, then the process ends",
     failed="SIGTERM cuts requests off, or doesn't end the process",

@@ -35,6 +35,7 @@ _SILENT_S = 1.0
     level="mid",
     after=("create-order",),
     visible=True,
+    explained_by=("no-timeout", "swallowed-cancellation"),
     deadline_s=150,
     passed="An upstream that doesn't answer, or never finishes, is given up in time",
     failed="A request waits for an upstream that doesn't answer or never finishes",

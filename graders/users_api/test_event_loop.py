@@ -20,6 +20,7 @@ _CALLS = 4
     skill="async",
     level="senior",
     after=("create-user",),
+    explained_by=("blocking-call",),
     deadline_s=200,
     passed="While one request waits, the others go on",
     failed="One request that waits stops all others",

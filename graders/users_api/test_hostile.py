@@ -21,6 +21,7 @@ _PATIENCE_S = 25.0
     skill="errors",
     level="mid",
     after=("create-user",),
+    explained_by=("unbounded",),
     deadline_s=200,
     passed="Hostile input is refused, never a server error",
     failed="Some input makes the service fail",

@@ -95,6 +95,7 @@ async def _signs_in(claims: Claims, api: Api, person: Person) -> None:
     skill="resilience",
     level="senior",
     after=("create-user",),
+    explained_by=("dangling-task", "swallowed-cancellation", "blocking-call"),
     deadline_s=200,
     passed="SIGTERM lets requests in flight finish, then the process ends",
     failed="SIGTERM cuts requests off, or doesn't end the process",

@@ -28,6 +28,7 @@ _BACKENDS = """
     skill="data",
     level="senior",
     after=("create-user",),
+    explained_by=("per-request", "blocking-call"),
     deadline_s=240,
     passed="A few database connections serve everybody, and always come back",
     failed="Database connections are opened per request, run out, or are not given back",

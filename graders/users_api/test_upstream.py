@@ -37,6 +37,7 @@ _TICK_S = 0.02
     skill="performance",
     level="senior",
     after=("create-user",),
+    explained_by=("per-request", "blocking-call"),
     deadline_s=240,
     passed="64 profile calls are in flight at a time, over connections that are reused",
     failed="Fewer profile calls than needed run at a time, or each opens a connection",

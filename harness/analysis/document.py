@@ -14,6 +14,7 @@ from harness.analysis.annotations import Annotations, read_annotations
 from harness.analysis.mypy_run import Strict, check_types
 from harness.analysis.references import CodeRef
 from harness.analysis.ruff_run import Lint, check_lint
+from harness.analysis.signals import read_signals
 from harness.analysis.sources import Sources, read_sources
 
 _MOST = 50
@@ -33,7 +34,8 @@ def analyse(source: Path, python: Path, cache: Path, vendored: frozenset[str] = 
             strict = pool.submit(check_types, sources, python, cache, copy)
             lint = pool.submit(check_lint, sources, copy)
             annotations = read_annotations((item.path, item.tree) for item in sources.files)
-            return _document(sources, annotations, strict.result(), lint.result())
+            signals = read_signals((item.path, item.tree) for item in sources.files)
+            return {**_document(sources, annotations, strict.result(), lint.result()), "signals": signals}
 
 
 def _document(sources: Sources, annotations: Annotations, strict: Strict, lint: Lint) -> dict[str, Any]:

@@ -11,6 +11,17 @@ Skill = Literal[
     "async", "types", "api-design", "errors", "data", "performance", "resilience", "ml", "realtime", "craft"
 ]
 Level = Literal["junior", "mid", "senior"]
+Signal = Literal[
+    "blocking-call",
+    "per-request",
+    "dangling-task",
+    "swallowed-cancellation",
+    "no-timeout",
+    "no-model",
+    "one-model",
+    "unbounded",
+    "on-event",
+]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _ATTRIBUTE = "__takehome_check__"
@@ -39,6 +50,7 @@ class Check:
     hint: str
     question: Question | None
     after: tuple[str, ...]
+    explained_by: tuple[Signal, ...]
     visible: bool
     deadline_s: float
 
@@ -47,6 +59,7 @@ class Check:
         meta = asdict(self)
         del meta["deadline_s"]
         meta["after"] = list(self.after)
+        meta["explained_by"] = list(self.explained_by)
         return meta
 
 
@@ -61,12 +74,14 @@ def check(
     hint: str = "",
     question: Question | None = None,
     after: str | Sequence[str] = (),
+    explained_by: Sequence[Signal] = (),
     visible: bool = False,
     deadline_s: float = 90.0,
 ) -> Callable[[Function], Function]:
     """Make a test function a check.
 
     `after` names checks without whose ability this one makes no sense: when one of them fails, this one is blocked.
+    `explained_by` names concerns of the static analysis whose lines are shown when this check is lost.
     `visible` checks are shown to candidates beforehand.
 
     Raises:
@@ -82,6 +97,7 @@ def check(
         hint=hint,
         question=question,
         after=(after,) if isinstance(after, str) else tuple(after),
+        explained_by=tuple(explained_by),
         visible=visible,
         deadline_s=deadline_s,
     )
@@ -107,6 +123,8 @@ def _validate(found: Check) -> None:
         raise ValueError(f"{found.id}: unknown skill {found.skill!r}")
     if found.level not in get_args(Level):
         raise ValueError(f"{found.id}: unknown level {found.level!r}")
+    if unknown := set(found.explained_by) - set(get_args(Signal)):
+        raise ValueError(f"{found.id}: unknown signal {', '.join(sorted(unknown))}")
     if not found.passed or not found.failed:
         raise ValueError(f"{found.id}: a check has a title for passing and one for failing")
     if found.deadline_s <= 0:

@@ -1,5 +1,6 @@
-"""`python -m benchmarks`: all of them."""
+"""`python -m benchmarks`: those that make a claim, one after the other."""
 
-from benchmarks.grade_cost import main
+from benchmarks import grade_cost, static_cost
 
-main()
+grade_cost.main()
+static_cost.main()

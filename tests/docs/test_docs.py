@@ -44,6 +44,15 @@ def test_the_example_checks_of_the_docs_are_typed_as_we_ask_of_others(tmp_path: 
     assert done.returncode == 0, done.stdout
 
 
+def test_the_table_of_type_traps_has_a_row_for_each_trap_and_none_of_them_earns_points() -> None:
+    text = (ROOT / "docs" / "type-traps.md").read_text("utf-8")
+    scores = {name: float(score) for name, score in re.findall(r"^\| `(\w+)` .* \| ([\d.]+) \|$", text, re.M)}
+    catalogue = {path.name for path in (ROOT / "tests" / "analysis" / "catalogue").iterdir() if path.is_dir()}
+    about_lint, honest = {"noqa", "ruff_config", "src_layout"}, {"good", "dead", "shadows"}
+    assert set(scores) == catalogue - about_lint
+    assert {name for name, score in scores.items() if score >= 0.5} == honest
+
+
 README_COMMANDS = sorted(
     set(
         re.findall(

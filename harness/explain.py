@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from harness.evidence import CheckMeta
-from harness.record import CheckResult, CodeRef, Signal
+from harness.record import CheckResult, CodeRef, Signal, SourceFile
 
 _MOST_SIGNALS = 40
 _PLACES = 3
+_MOST_FILES = 1000
+_MOST_TEXT = 400_000
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 def signals_of(static: Mapping[str, Any] | None) -> list[Signal]:
     """The signals of an analysis document. What is no signal is left out: the document was made beside strange code."""
-    found = (static or {}).get("signals")
-    signals = []
-    for item in found[:_MOST_SIGNALS] if isinstance(found, list) else []:
-        try:
-            signals.append(Signal.model_validate(item))
-        except ValidationError:
-            continue
-    return signals
+    return _valid(static, "signals", Signal, _MOST_SIGNALS)
+
+
+def sources_of(static: Mapping[str, Any] | None) -> list[SourceFile]:
+    """The files of an analysis document, of which the longest in all are left out; see `signals_of`."""
+    found, room = [], _MOST_TEXT
+    for file in _valid(static, "sources", SourceFile, _MOST_FILES):
+        room -= len(file.text)
+        if room >= 0:
+            found.append(file)
+    return found
+
+
+def _valid(static: Mapping[str, Any] | None, name: str, model: type[_Model], most: int) -> list[_Model]:
+    items, found = (static or {}).get(name), []
+    for item in items[:most] if isinstance(items, list) else []:
+        with suppress(ValidationError):
+            found.append(model.model_validate(item))
+    return found
 
 
 def explained(

@@ -15,7 +15,7 @@ from harness.challenge import Challenge
 from harness.errors import EnvironmentFault, Interrupted, SubmissionError, TakehomeError, UsageError
 from harness.events import Listener, Note, Stage, StageEnded, StageStarted, ignore
 from harness.evidence import Evidence
-from harness.explain import explained, signals_of
+from harness.explain import explained, signals_of, sources_of
 from harness.judge import judge
 from harness.parsing import PARSING
 from harness.plan import Plan, make_plan
@@ -29,6 +29,7 @@ from harness.record import (
     RuntimeName,
     Score,
     Signal,
+    SourceFile,
     SubmissionRef,
 )
 from harness.runtime.base import Environment, Runtime
@@ -129,6 +130,7 @@ class _Draft:
         self._environment = EnvironmentRef()
         self._results: list[CheckResult] = []
         self._signals: list[Signal] = []
+        self._sources: list[SourceFile] = []
         self._problem: Problem | None = None
         self._notes: list[str] = []
         self._seed = request.seed or 0
@@ -175,7 +177,7 @@ class _Draft:
         if evidence.ready_seconds is not None:
             clock.timings["ready"] = round(evidence.ready_seconds, 3)
         with clock.stage("judge", "judging"):
-            self._signals = signals_of(evidence.static)
+            self._signals, self._sources = signals_of(evidence.static), sources_of(evidence.static)
             self._results = explained(judge(plan, evidence), self._signals, evidence.metas)
         self._problem = _problem(evidence)
 
@@ -223,6 +225,7 @@ class _Draft:
             checks=self._results,
             skills=skills(self._results),
             signals=self._signals,
+            sources=self._sources,
             notes=self._notes,
             problem=problem,
             timings=self._clock.timings,

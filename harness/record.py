@@ -73,6 +73,7 @@ class CodeRef(_Model):
     message: str
     rule: str = ""
     url: str = ""
+    group: str = ""
 
 
 class Signal(_Model):
@@ -86,6 +87,19 @@ class Signal(_Model):
     title: str
     count: Annotated[int, Field(ge=0)] = 0
     places: list[CodeRef] = []
+
+
+class SourceFile(_Model):
+    """A file of the submission, line by line, for a report to draw.
+
+    `types` has a letter for each line: t for annotations that say something, a for Any, u for a missing one, x for code
+    that mypy was kept from, and a dot. `findings` are those of mypy and ruff.
+    """
+
+    path: str
+    text: str
+    types: str
+    findings: list[CodeRef] = []
 
 
 class EvidenceItems(_Model):
@@ -188,6 +202,7 @@ class GradeRecord(_Model):
     checks: list[CheckResult]
     skills: list[SkillResult]
     signals: list[Signal] = []
+    sources: list[SourceFile] = []
     notes: list[str] = []
     problem: Problem | None = None
     timings: dict[str, float]

@@ -26,6 +26,13 @@ class Annotations:
     any: list[CodeRef] = field(default_factory=list)
     unused: list[CodeRef] = field(default_factory=list)
     per_file: dict[str, tuple[int, int]] = field(default_factory=dict)
+    # For each path the lines with annotations, or without one that they should have: t, a or u (see listing.py).
+    per_line: dict[str, dict[int, str]] = field(default_factory=dict)
+
+    def mark(self, path: str, line: int, letter: str) -> None:
+        """Note what a line says; the worst that is noted of it stays."""
+        lines = self.per_line.setdefault(path, {})
+        lines[line] = max(lines.get(line, "t"), letter, key="tau".index)
 
     @property
     def annotated_share(self) -> float:
@@ -88,6 +95,7 @@ class _Reader:
         self._found.parameters += 1
         if annotation is None:
             self._found.missing.append(code_ref(self._path, line, f"{what} has no annotation", rule="annotation"))
+            self._found.mark(self._path, line, "u")
             return
         self._found.annotated += 1
         self._rate(annotation, role, line, what)
@@ -96,6 +104,7 @@ class _Reader:
         rating = self._aliases.rate(annotation, role)
         self._found.annotations += 1
         self._found.said += rating
+        self._found.mark(self._path, line, "t" if rating == 1 else "a")
         if rating < 1:
             text = ast.unparse(annotation)[:_MOST_TEXT]
             part = "says nothing" if rating == 0 else "says half"

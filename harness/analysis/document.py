@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.analysis.annotations import Annotations, read_annotations
+from harness.analysis.listing import listings
 from harness.analysis.mypy_run import Strict, check_types
 from harness.analysis.references import CodeRef
 from harness.analysis.ruff_run import Lint, check_lint
@@ -35,7 +36,12 @@ def analyse(source: Path, python: Path, cache: Path, vendored: frozenset[str] = 
             lint = pool.submit(check_lint, sources, copy)
             annotations = read_annotations((item.path, item.tree) for item in sources.files)
             signals = read_signals((item.path, item.tree) for item in sources.files)
-            return {**_document(sources, annotations, strict.result(), lint.result()), "signals": signals}
+            types, rules = strict.result(), lint.result()
+            return {
+                **_document(sources, annotations, types, rules),
+                "signals": signals,
+                "sources": listings(sources, annotations, types, rules.findings),
+            }
 
 
 def _document(sources: Sources, annotations: Annotations, strict: Strict, lint: Lint) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.evidence import CheckMeta
-from harness.explain import explained, signals_of
+from harness.explain import explained, signals_of, sources_of
 from harness.record import CheckResult, CodeRef, EvidenceItems, Outcome
 
 PLACES = [{"path": "app/a.py", "line": line, "message": "it blocks"} for line in range(1, 6)]
@@ -76,3 +76,9 @@ def test_no_point_is_changed() -> None:
 )
 def test_what_is_no_signal_is_left_out(static: dict[str, Any] | None) -> None:
     assert signals_of(static) == []
+
+
+def test_sources_that_are_none_are_left_out_and_there_is_an_end_to_them() -> None:
+    good = {"path": "app/a.py", "text": "x" * 150_000, "types": "."}
+    found = sources_of({"sources": [good, {"path": 1}, good, good, good]})
+    assert [len(file.text) for file in found] == [150_000, 150_000]

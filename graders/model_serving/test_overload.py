@@ -121,6 +121,8 @@ async def _waves(service: Service, callers: Api, claims: Claims, rows: list[Row]
     for wave in range(_WAVES):
         async with racing(service.calls(callers, [rows[wave : wave + _FULL]] * _PER_WAVE)) as race:
             silence = await settled(race.done, service.api, most=_PER_WAVE)
+            if silence is None and not race.over():
+                silence = await settled(race.done, service.api, most=_PER_WAVE, calm_s=10.0)
             waiting = _PER_WAVE - race.done()
             claims.holds(
                 not waiting and silence is None,

@@ -13,7 +13,7 @@ from harness.authoring.checks import Check, check_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SUITES = sorted((ROOT / "graders" / "users_api").glob("test_*.py"))
-ELSEWHERE = {"types", "lint"}
+ELSEWHERE = {"openapi-contract", "openapi-quality", "types", "lint"}
 
 
 def checks_of(module: ModuleType) -> list[Check]:

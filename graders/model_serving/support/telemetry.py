@@ -70,19 +70,22 @@ async def settled(
     """Wait until the count stands still over many answers of /healthz, or is `most`; the silence of a deaf service.
 
     Calm begins when all requests are sent. Each answer comes from a loop that has gone round, so what had been sent
-    before it is in the service by then. Calm is `calm_s` at least, and three of the longest gaps between arrivals so
-    far: a slow machine is waited for.
+    before it is in the service by then. Calm is `calm_s` at least, three of the longest gaps between arrivals so far,
+    and eight of the slowest answers: a slow machine is waited for.
     """
     clock = asyncio.get_running_loop().time
     start = since = clock()
-    last, longest, pulses = count(), 0.0, 0
+    last, longest, slowest, pulses = count(), 0.0, 0.0, 0
     async with api.fresh() as probe:
-        while last != most and clock() < start + cap_s and not _calm(pulses, clock() - since, max(calm_s, 3 * longest)):
+        while last != most and clock() < start + cap_s:
+            if _calm(pulses, clock() - since, max(calm_s, 3 * longest, 8 * slowest)):
+                break
+            asked = clock()
             try:
                 await probe.get("/healthz")
             except NoAnswer as silence:
                 return silence
-            pulses += 1
+            pulses, slowest = pulses + 1, max(slowest, clock() - asked)
             if api.unsent:
                 since, pulses = clock(), 0
             if (now := count()) != last:

@@ -58,7 +58,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def document(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document: FastAPI's, what our problems look like, and the headers of all answers."""
+    """The OpenAPI document: FastAPI's, with our problems in place of its own errors, and the headers of all answers."""
     found = get_openapi(
         title=app.title,
         version=app.version,
@@ -67,11 +67,15 @@ def document(app: FastAPI) -> dict[str, Any]:
         tags=app.openapi_tags,
     )
     schemas = found["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
     problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs", {})
     schemas["Problem"] = problem
     for path, operations in found["paths"].items():
         for operation in operations.values():
+            if "{user_id}" in path and "requestBody" not in operation:
+                operation["responses"].pop("422", None)
             for status, answer in operation["responses"].items():
                 headers = answer.setdefault("headers", {})
                 if path.startswith("/v1/"):

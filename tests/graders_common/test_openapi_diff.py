@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graders.users_api.support.openapi_diff import Diff, compare
+from graders.common.openapi_diff import Diff, compare
 
 THING: dict[str, Any] = {
     "type": "object",

@@ -11,7 +11,7 @@ from app.dependencies import BearerDep, ResourcesDep, caller_of, visible_user
 from app.problems import ProblemError, problems
 from app.schemas import LONGEST_TEXT, ProfileOut
 
-router = APIRouter(prefix="/v1/users", tags=["profiles"])
+router = APIRouter(prefix="/v1/users")
 
 DEADLINE_SECONDS = 60
 
@@ -25,7 +25,7 @@ class UpstreamProfile(BaseModel):
     "/{user_id}/profile",
     operation_id="read_profile",
     summary="Read a user's profile",
-    responses=problems(401, 404, 502, 503, 504),
+    responses=problems(401, 404, 422, 502, 503, 504),
 )
 async def read_profile(user_id: uuid.UUID, credentials: BearerDep, resources: ResourcesDep) -> ProfileOut:
     """Ask the profile service. It is slow, so no database connection is held meanwhile."""

@@ -14,7 +14,7 @@ from app.problems import ProblemError, problems
 from app.schemas import Imported, UserCreate, UserOut, UserPage, UserPatch, UsersImport
 from app.tables import User
 
-router = APIRouter(prefix="/v1/users", tags=["users"])
+router = APIRouter(prefix="/v1/users")
 
 IdempotencyKeyHeader = Annotated[
     str | None,
@@ -118,7 +118,7 @@ async def import_users(rows: UsersImport, session: SessionDep, _admin: AdminDep)
     responses={
         200: {"headers": _ETAG},
         304: {"description": "Not Modified", "headers": _ETAG},
-        **problems(401, 404, 503),
+        **problems(401, 404, 422, 503),
     },
 )
 async def read_user(
@@ -163,7 +163,7 @@ async def change_user(
     operation_id="delete_user",
     summary="Delete a user",
     status_code=204,
-    responses=problems(401, 404, 503),
+    responses=problems(401, 404, 422, 503),
     dependencies=[Depends(get_user)],
 )
 async def delete_user(user_id: uuid.UUID, session: SessionDep) -> None:

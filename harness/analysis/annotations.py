@@ -25,7 +25,8 @@ class Annotations:
     said: float = 0.0
     any: list[CodeRef] = field(default_factory=list)
     unused: list[CodeRef] = field(default_factory=list)
-    per_file: dict[str, tuple[int, int]] = field(default_factory=dict)
+    # For each path: parameters, how many of them are annotated, annotations, and what these say (see `said`).
+    per_file: dict[str, tuple[int, int, int, float]] = field(default_factory=dict)
     # For each path the lines with annotations, or without one that they should have: t, a or u (see listing.py).
     per_line: dict[str, dict[int, str]] = field(default_factory=dict)
 
@@ -33,6 +34,10 @@ class Annotations:
         """Note what a line says; the worst that is noted of it stays."""
         lines = self.per_line.setdefault(path, {})
         lines[line] = max(lines.get(line, "t"), letter, key="tau".index)
+
+    def counts(self) -> tuple[int, int, int, float]:
+        """Parameters, annotated ones, annotations, and what they say, so far."""
+        return self.parameters, self.annotated, self.annotations, self.said
 
     @property
     def annotated_share(self) -> float:
@@ -52,9 +57,15 @@ def read_annotations(files: Iterable[tuple[str, ast.Module]]) -> Annotations:
     aliases = aliases_of(pairs)
     used = _names_used(tree for _, tree in pairs)
     for path, tree in pairs:
-        before = found.parameters, found.annotated
+        before = found.counts()
         _Reader(path, aliases[path], used, found).read(tree)
-        found.per_file[path] = found.parameters - before[0], found.annotated - before[1]
+        parameters, annotated, annotations, said = found.counts()
+        found.per_file[path] = (
+            parameters - before[0],
+            annotated - before[1],
+            annotations - before[2],
+            said - before[3],
+        )
     return found
 
 

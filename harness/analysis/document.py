@@ -103,15 +103,17 @@ def _strict(sources: Sources, strict: Strict) -> dict[str, Any]:
     }
 
 
-def _per_file(sources: Sources, annotations: Annotations, errors: list[CodeRef]) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
+def _per_file(sources: Sources, annotations: Annotations, errors: list[CodeRef]) -> dict[str, dict[str, float]]:
+    """The three parts for each file; `not_any` is a share, 0 where nothing is annotated."""
+    found: dict[str, dict[str, float]] = {}
     counts = Counter(ref["path"] for ref in errors)
     for item in sources.files:
-        parameters, annotated = annotations.per_file.get(item.path, (0, 0))
+        parameters, annotated, count, said = annotations.per_file.get(item.path, (0, 0, 0, 0.0))
         found[item.path] = {
             "lines": len(item.code_lines),
             "parameters": parameters,
             "annotated": annotated,
+            "not_any": round(said / count, 4) if count else 0.0,
             "errors": counts[item.path],
         }
     return found

@@ -263,6 +263,16 @@ def test_a_listing_tells_for_each_line_what_its_types_say(analyse: Analyse, subm
     assert listing["app/main.py"]["text"].splitlines() == (folder / "app" / "main.py").read_text().splitlines()
 
 
+def test_each_file_has_the_three_parts_of_its_own(analyse: Analyse, submission: Submission) -> None:
+    folder = submission("good")
+    (folder / "app" / "vague.py").write_text(
+        "from typing import Any\n\n\ndef first(a: Any, b) -> int:\n    return first(a, b)\n"
+    )
+    per_file = analyse(folder)["types"]["per_file"]
+    assert per_file["app/vague.py"] == {"lines": 3, "parameters": 3, "annotated": 2, "not_any": 0.5, "errors": 1}
+    assert per_file["app/models.py"]["not_any"] == 1
+
+
 def test_a_listing_has_an_end(analyse: Analyse, submission: Submission) -> None:
     folder = submission("good")
     for number in range(8):

@@ -17,7 +17,7 @@ from harness.runtime.base import Runtime
 from harness.runtime.process import ProcessRuntime
 from harness.runtime.trust import ca_bundle
 from harness.runtime.venv import VenvBuilder
-from harness.verify import Verification, verify
+from harness.verify import Case, Verification, lay_out, verify
 
 ALTERNATIVES = Path(__file__).parent / "catalogue" / "alternatives"
 IDS = sorted(challenge_folders())
@@ -151,3 +151,19 @@ def test_the_sample_is_honest_and_not_perfect() -> None:
     assert record.gradable
     assert 50 <= (record.score.value or 0) < 95
     assert "not_assessed" not in {c.outcome for c in record.checks}
+
+
+@pytest.mark.slow
+def test_a_failed_gate_points_to_the_blocking_call_behind_a_helper(tmp_path: Path) -> None:
+    challenge = find_challenge("model_serving")
+    source = lay_out(challenge, Case("variant", "off-the-loop", 1), tmp_path)
+    runtime = ProcessRuntime(VenvBuilder(ca_bundle=ca_bundle(None)))
+    record = grade(GradeRequest(str(source), challenge, only=("predict", "off-the-loop")), lambda: runtime)
+    (failed,) = [check for check in record.checks if check.outcome == "fail"]
+    places = [(place.rule, place.message) for place in failed.evidence.code]
+    assert failed.id == "off-the-loop"
+    assert [rule for rule, _ in places] == ["blocking-call"]
+    assert "through read_digits()" in places[0][1]
+    assert {signal.id for signal in record.signals if not signal.good} == {"blocking-call"}
+    listing = {file.path: file for file in record.sources}
+    assert "def read_digits" in listing["app/batching.py"].text

@@ -16,7 +16,7 @@ _BLOCKING = re.compile(
     r"time\.sleep"
     r"|requests\.(?:get|post|put|patch|delete|head|options|request|Session\..*)"
     r"|urllib\.request\.(?:urlopen|urlretrieve)|http\.client\.HTTPS?Connection\..*"
-    r"|httpx\.(?:get|post|put|patch|delete|head|options|request|stream|Client\..*)"
+    r"|httpx2?\.(?:get|post|put|patch|delete|head|options|request|stream|Client\..*)"
     r"|subprocess\.(?:run|call|check_call|check_output|getoutput|getstatusoutput)|os\.(?:system|wait|waitpid)"
     r"|sqlite3\.connect.*|psycopg2\..*|psycopg\.(?:connect|Connection)\b.*|pymysql\..*|MySQLdb\..*|pymongo\..*"
     r"|redis\.(?:Redis|StrictRedis|from_url)\..*|boto3\..*|smtplib\.SMTP.*"

@@ -13,6 +13,8 @@ from harness.analysis.references import CodeRef, code_ref
 _CLIENTS = {
     "httpx.AsyncClient": "an HTTP client",
     "httpx.Client": "an HTTP client",
+    "httpx2.AsyncClient": "an HTTP client",
+    "httpx2.Client": "an HTTP client",
     "aiohttp.ClientSession": "an HTTP client",
     "sqlalchemy.create_engine": "a database engine",
     "sqlalchemy.ext.asyncio.create_async_engine": "a database engine",
@@ -31,6 +33,7 @@ _TIMEOUTS = {
     "anyio.fail_after",
     "anyio.move_on_after",
     "httpx.Timeout",
+    "httpx2.Timeout",
     "aiohttp.ClientTimeout",
 }
 _CANCELLED = {"asyncio.CancelledError", "asyncio.exceptions.CancelledError", "BaseException", ""}
@@ -103,14 +106,16 @@ def endless_waits(code: Code) -> Iterator[CodeRef]:
     for path, call, name in code.calls():
         for keyword in call.keywords:
             none = isinstance(keyword.value, ast.Constant) and keyword.value.value is None
-            of_a_client = name.startswith(("httpx.", "aiohttp."))
+            of_a_client = name.startswith(("httpx.", "httpx2.", "aiohttp."))
             if keyword.arg == "timeout" and none and of_a_client and not _other_bound(code, path):
                 yield code_ref(path, call.lineno, f"{name} waits without end", rule="no-timeout")
 
 
 def _other_bound(code: Code, path: str) -> bool:
     """Whether the module bounds its waits another way, as one deadline around several calls does."""
-    return any(place == path and name in _TIMEOUTS - {"httpx.Timeout"} for place, _, name in code.calls())
+    return any(
+        place == path and name in _TIMEOUTS - {"httpx.Timeout", "httpx2.Timeout"} for place, _, name in code.calls()
+    )
 
 
 def dangling(code: Code) -> Iterator[CodeRef]:

@@ -90,6 +90,9 @@ def test_a_blocking_call_two_helpers_deep_is_seen_with_the_way_to_it() -> None:
     [
         ("import sqlite3\ndb = sqlite3.connect('x')", "db.execute('SELECT 1')"),
         ("import httpx\nclient = httpx.Client()", "client.get('http://x')"),
+        ("import httpx2\nclient = httpx2.Client()", "client.get('http://x')"),
+        ("from requests import Session\nsession = Session()", "session.get('http://x')"),
+        ("import psycopg\ndb = psycopg.connect('')", "db.execute('SELECT 1')"),
         ("import subprocess as sp", "sp.run(['ls'])"),
         ("from sqlalchemy.orm import Session\nfrom fastapi import Depends", "session.execute('x')"),
         ("from passlib.context import CryptContext\npwd = CryptContext()", "pwd.verify('a', 'b')"),

@@ -68,8 +68,10 @@ def _reached(names: Names, start: Defined) -> Iterator[Blocking]:
     while waiting:
         function, chain = waiting.pop(0)
         scope = names.scope(function)
+        awaited = {id(call) for node in own_nodes(function.node) for call in _awaited(node)}
         for node in own_nodes(function.node):
-            if not isinstance(node, ast.Call):
+            # What is awaited gives the loop back, whatever its name looks like: sessionmaker(class_=AsyncSession), say.
+            if not isinstance(node, ast.Call) or id(node) in awaited:
                 continue
             called = names.called(function, node, scope)
             if called is None:
@@ -80,6 +82,15 @@ def _reached(names: Names, start: Defined) -> Iterator[Blocking]:
             elif not called.is_async and called.name not in seen and len(chain) < _DEEPEST and not _yields(called):
                 seen.add(called.name)
                 waiting.append((called, (*chain, called.node.name)))
+
+
+def _awaited(node: ast.AST) -> Iterator[ast.expr]:
+    if isinstance(node, ast.Await):
+        yield node.value
+    elif isinstance(node, ast.AsyncFor):
+        yield node.iter
+    elif isinstance(node, ast.AsyncWith):
+        yield from (item.context_expr for item in node.items)
 
 
 def _yields(function: Defined) -> bool:

@@ -75,6 +75,15 @@ class _Member(asyncio.Protocol):
         self._websocket.receive_eof()
         self._flush()
 
+    def pause_writing(self) -> None:
+        # Who sends pings and never reads the answers is read no more.
+        assert self._transport is not None  # noqa: S101 - it is what calls
+        self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        assert self._transport is not None  # noqa: S101 - it is what calls
+        self._transport.resume_reading()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self.gone.set()
         self.answered.set()

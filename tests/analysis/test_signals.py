@@ -133,10 +133,15 @@ def test_a_blocking_call_of_an_attribute_is_seen() -> None:
         "async def route(session: AsyncSession):\n    await session.execute('x')",
         "async def route(client: httpx.AsyncClient):\n    await client.get('x')",
         "async def route(model: Model):\n    model.predict(1)",
+        "async def route():\n    async with make() as session:\n        await session.execute('x')",
+        "async def route():\n    async for row in make():\n        print(row)",
     ],
 )
 def test_what_does_not_block_is_left_alone(code: str) -> None:
-    setup = "import asyncio, time, httpx\nfrom sqlalchemy.ext.asyncio import AsyncSession\n"
+    setup = (
+        "import asyncio, time, httpx\nfrom sqlalchemy.ext.asyncio import AsyncSession\n"
+        "from sqlalchemy.orm import sessionmaker\nmake = sessionmaker(class_=AsyncSession)\n"
+    )
     assert "blocking-call" not in signals(setup + code)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -10,8 +11,9 @@ from http import HTTPStatus
 import pytest
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
+from websockets.utils import accept_key
 
-from harness.authoring import Api, WebSocketRefused
+from harness.authoring import Api, WebSocketRefused, until
 from harness.authoring.transcript import Transcript
 from tests.prober.host import free_port
 
@@ -122,6 +124,39 @@ def test_a_server_that_never_answers_the_handshake_is_given_up() -> None:
             return caught.value.actual
 
     assert asyncio.run(run()) == "no answer within 0.2 s"
+
+
+def test_who_floods_with_pings_and_never_reads_is_read_no_more() -> None:
+    """Sent and read by us is at most what the buffers of both sides hold, far below what is offered."""
+
+    async def run() -> int:
+        sent = 0
+
+        async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal sent
+            request = (await reader.readuntil(b"\r\n\r\n")).decode()
+            key = next(
+                line.split(": ")[1] for line in request.split("\r\n") if line.lower().startswith("sec-websocket-key")
+            )
+            upgrade = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            writer.write(f"{upgrade}Sec-WebSocket-Accept: {accept_key(key)}\r\n\r\n".encode())
+            reader._transport.pause_reading()  # type: ignore[attr-defined]
+            ping = b"\x89\x7d" + b"p" * 125
+            with contextlib.suppress(TimeoutError):
+                while sent < 256 * 1024 * 1024:
+                    writer.write(ping * 512)
+                    async with asyncio.timeout(2):
+                        await writer.drain()
+                    sent += len(ping) * 512
+            writer.transport.abort()
+
+        server = await asyncio.start_server(flood, "127.0.0.1", 0)
+        async with server, Api(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as api, api.crowd() as crowd:
+            await crowd.open(["/room"])
+            await until(lambda: len(crowd) == 0, cap_s=60)
+        return sent
+
+    assert asyncio.run(run()) < 64 * 1024 * 1024
 
 
 def test_bytes_that_are_no_websocket_are_a_refusal() -> None:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from harness.authoring import Api, Evidence, Fail, NoAnswer, Partial, Question, Reply, check, expect, racing
+from harness.authoring import (
+    Api,
+    Evidence,
+    Fail,
+    Inconclusive,
+    NoAnswer,
+    Partial,
+    Question,
+    Reply,
+    check,
+    expect,
+    racing,
+)
 
 from .support.crowd import all_under_way, silence
 from .support.shop import ORDERS, Shop, mapping
@@ -15,6 +27,8 @@ _CROWD = 550
 _IN_FLIGHT = 500
 _SEQUENTIAL = 20
 _MOST_ACCEPTS = 2
+# A stock call may take 60 s.
+_PATIENCE_MS = 55_000
 
 
 @check(
@@ -58,6 +72,8 @@ async def test_many_calls_are_in_flight(api: Api, shop: Shop, world: World, evid
         if peak < _IN_FLIGHT:
             _too_few(peak)
         replies = await race.replies()
+    if any(waited_out(reply) for reply in replies):
+        raise Inconclusive("calls were held for longer than the 60 s that one may take")
     for sku, reply in zip(skus, replies, strict=True):
         expect(
             reply.status == 200 and mapping(reply).get("available") == world.available(sku),
@@ -66,6 +82,11 @@ async def test_many_calls_are_in_flight(api: Api, shop: Shop, world: World, evid
             actual=reply.describe(),
         )
     await _in_a_row(shop, world, evidence)
+
+
+def waited_out(reply: Reply) -> bool:
+    """Whether a call has failed after about the time that it has."""
+    return reply.status in (502, 503, 504) and reply.elapsed_ms >= _PATIENCE_MS
 
 
 def _too_few(peak: int) -> None:
@@ -133,7 +154,9 @@ async def test_a_hanging_upstream_is_not_everybodys(api: Api, shop: Shop, world:
                 )
             if deaf is None:
                 await _others_answer(api, shop, order.id)
-        refused = {r.status for r in await race.replies()} - {200, 503}
+        # Who has waited for 60 s may have given up: then it was this machine that was slow.
+        replies = [reply for reply in await race.replies() if not waited_out(reply)]
+        refused = {reply.status for reply in replies} - {200, 503}
     if deaf is not None:
         raise Fail(
             f"With {_CROWD} requests waiting for the inventory, the service is deaf",

@@ -1,11 +1,9 @@
-"""Refused: an answer that is an error."""
+"""Errors that several modules answer with."""
+
+from fastapi import HTTPException
+
+from app.settings import RETRY_SECONDS
 
 
-class Refused(Exception):
-    """`status` and a sentence for people; `retry_after` in seconds where trying again makes sense."""
-
-    def __init__(self, status: int, detail: str, retry_after: int | None = None) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
-        self.retry_after = retry_after
+def busy(why: str) -> HTTPException:
+    return HTTPException(503, why, {"Retry-After": str(RETRY_SECONDS)})

@@ -1,118 +1,140 @@
-"""Jobs: scored one after the other by one thread, whoever asks or hangs up."""
+"""Jobs: many rows, scored in the background by threads of their own, in calls of their own."""
 
+from __future__ import annotations
+
+import logging
+import secrets
 import threading
-import uuid
-from collections import OrderedDict, deque
+from collections import deque
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Literal
+from enum import StrEnum
+from queue import Full, Queue
+from typing import TYPE_CHECKING
 
-import numpy as np
-from digit_model import Prediction
+from app.models import ModelStore, Scores, joined
+from app.settings import CALL_ROWS, JOB_WORKERS, JOBS_KEPT, JOBS_WAITING
 
-from app.asked import Asked
-from app.errors import Refused
-from app.limits import JOBS_KEPT, JOBS_WAITING, RETRY_AFTER_SECONDS, ROWS_PER_CALL
-from app.models import Models
+if TYPE_CHECKING:
+    from digit_model import Array
 
-Status = Literal["queued", "running", "done", "failed"]
+logger = logging.getLogger(__name__)
+
+
+class Status(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A job as it is at one moment."""
+
+    id: str
+    status: Status
+    version: str
+    total: int
+    completed: int
+
+    @property
+    def finished(self) -> bool:
+        return self.status in (Status.DONE, Status.FAILED)
+
+
+def _change() -> Future[None]:
+    """A future that nobody who waits for it can cancel."""
+    future: Future[None] = Future()
+    future.set_running_or_notify_cancel()
+    return future
 
 
 @dataclass(eq=False)
 class Job:
-    """Its numbers are written by the thread that scores it, and read by everybody."""
+    """Changed by one worker, watched by anybody."""
 
-    asked: Asked
-    id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    status: Status = "queued"
-    completed: int = 0
-    parts: list[Prediction] = field(default_factory=list)
+    version: str
+    rows: Array | None
+    total: int
+    id: str = field(default_factory=lambda: secrets.token_hex(16))
+    _status: Status = Status.QUEUED
+    _completed: int = 0
+    _parts: list[Scores] = field(default_factory=list)
+    _changed: Future[None] = field(default_factory=_change)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    @property
-    def total(self) -> int:
-        return len(self.asked.rows)
+    def snapshot(self) -> Snapshot:
+        return self.watch()[0]
 
-    @property
-    def over(self) -> bool:
-        return self.status in ("done", "failed")
+    def watch(self) -> tuple[Snapshot, Future[None]]:
+        """The job as it is, and what is settled when it is so no longer."""
+        with self._lock:
+            return Snapshot(self.id, self._status, self.version, self.total, self._completed), self._changed
 
-    def results(self) -> Prediction:
-        """All predictions of a job that is done."""
-        return Prediction(
-            np.concatenate([part.labels for part in self.parts]),
-            np.concatenate([part.probabilities for part in self.parts]),
-        )
+    def results(self) -> Scores | None:
+        """None while it isn't done."""
+        with self._lock:
+            return joined(self._parts) if self._status is Status.DONE else None
+
+    def run(self, store: ModelStore) -> None:
+        rows, self.rows = self.rows, None
+        if rows is None:
+            return
+        self._advance(Status.RUNNING)
+        try:
+            for start in range(0, self.total, CALL_ROWS):
+                scores = store.predict(self.version, rows[start : start + CALL_ROWS])
+                last = start + CALL_ROWS >= self.total
+                self._advance(Status.DONE if last else Status.RUNNING, scores)
+        except Exception:
+            logger.exception("job %s failed", self.id)
+            self._advance(Status.FAILED)
+
+    def _advance(self, status: Status, scores: Scores | None = None) -> None:
+        with self._lock:
+            self._status = status
+            if scores is not None:
+                self._parts.append(scores)
+                self._completed += len(scores.labels)
+            before, self._changed = self._changed, _change()
+        before.set_result(None)
 
 
-class Jobs:
-    """Those that wait, the one that runs, and the last ones that are over."""
+class JobBoard:
+    """All jobs, and the threads that run them."""
 
-    def __init__(self, models: Models) -> None:
-        self._models = models
-        self._changed = threading.Condition()
-        self._waiting: deque[Job] = deque()
-        self._known: OrderedDict[str, Job] = OrderedDict()
-        self._stopped = False
-        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+    def __init__(self, store: ModelStore) -> None:
+        self._store = store
+        self._waiting: Queue[Job] = Queue(JOBS_WAITING)
+        self._lock = threading.Lock()
+        self._jobs: dict[str, Job] = {}
+        self._finished: deque[str] = deque()
 
     def start(self) -> None:
-        self._thread.start()
+        for number in range(JOB_WORKERS):
+            threading.Thread(target=self._work, name=f"job-{number}", daemon=True).start()
 
-    def stop(self) -> None:
-        with self._changed:
-            self._stopped = True
-            self._changed.notify_all()
-
-    def add(self, asked: Asked) -> Job:
-        """Queue a job.
-
-        Raises:
-            Refused: too many wait.
-        """
-        job = Job(asked)
-        with self._changed:
-            if len(self._waiting) >= JOBS_WAITING:
-                raise Refused(503, "too many jobs wait", RETRY_AFTER_SECONDS)
-            self._known[job.id] = job
-            self._waiting.append(job)
-            self._drop_old()
-            self._changed.notify()
-        return job
-
-    def get(self, job_id: str) -> Job:
-        """A job that is known.
-
-        Raises:
-            Refused: there is none of this id.
-        """
-        with self._changed:
-            job = self._known.get(job_id)
-        if job is None:
-            raise Refused(404, "there is no such job")
-        return job
-
-    def _drop_old(self) -> None:
-        over = [job for job in self._known.values() if job.over]
-        for job in over[: max(0, len(over) - JOBS_KEPT)]:
-            del self._known[job.id]
-
-    def _run(self) -> None:
-        while (job := self._next()) is not None:
+    def submit(self, version: str, rows: Array) -> Job | None:
+        """Queue a job; None when too many wait."""
+        job = Job(version, rows, len(rows))
+        with self._lock:
             try:
-                self._score(job)
-                job.status = "done"
-            except Exception:  # noqa: BLE001 - the next job shall have its turn
-                job.status = "failed"
+                self._waiting.put_nowait(job)
+            except Full:
+                return None
+            self._jobs[job.id] = job
+        return job
 
-    def _next(self) -> Job | None:
-        with self._changed:
-            while not self._waiting and not self._stopped:
-                self._changed.wait()
-            return None if self._stopped else self._waiting.popleft()
+    def get(self, job_id: str) -> Job | None:
+        with self._lock:
+            return self._jobs.get(job_id)
 
-    def _score(self, job: Job) -> None:
-        model = self._models.get(job.asked.version)
-        job.status = "running"
-        for start in range(0, job.total, ROWS_PER_CALL):
-            part = model.predict(job.asked.rows[start : start + ROWS_PER_CALL])
-            job.parts.append(part)
-            job.completed += len(part.labels)
+    def _work(self) -> None:
+        while True:
+            job = self._waiting.get()
+            job.run(self._store)
+            with self._lock:
+                self._finished.append(job.id)
+                if len(self._finished) > JOBS_KEPT:
+                    del self._jobs[self._finished.popleft()]

@@ -1,152 +1,149 @@
-"""The app. Routes are plain functions, except where a client is waited for: a thread that waits is a thread lost."""
+"""The app and its routes.
+
+Plain functions run in Starlette's threads and never wait for the model. Asynchronous is only what waits: for a body, for
+a prediction (and for the client to hang up), for a job's progress.
+"""
+
+from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Annotated
 
-import digit_model
-from fastapi import Depends, FastAPI, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
-from starlette.concurrency import run_in_threadpool
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
+from fastapi.responses import StreamingResponse
 
-from app.answers import JobOut, ModelOut, ModelsOut, PredictionsOut, job_out, model_out, predictions_out
-from app.asked import Asked, read_asked
-from app.batcher import Batcher, Ticket
-from app.errors import Refused
-from app.jobs import Job, Jobs
-from app.limits import BODY_BYTES, DRAINED_BYTES, RETRY_AFTER_SECONDS, ROWS_PER_JOB, ROWS_PER_PREDICTION
-from app.models import Models
-
-_LOOK_SECONDS = 0.02
-
-models = Models()
-batcher = Batcher(models)
-jobs = Jobs(models)
+from app.batching import PredictionFailedError, Ticket
+from app.bodies import job_work, prediction_work
+from app.errors import busy
+from app.jobs import Job
+from app.models import Scores
+from app.schemas import JobOut, ModelOut, ModelsOut, PredictionsOut, State, Work
+from app.service import service
+from app.settings import DEFAULT_VERSION
 
 
 @asynccontextmanager
-async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    models.start()
-    batcher.start()
-    jobs.start()
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    service.start()
     yield
-    batcher.stop()
-    jobs.stop()
 
 
-app = FastAPI(title="Digits", version="1.0.0", lifespan=lifespan)
+def require_ready() -> None:
+    if not service.store.ready:
+        raise busy("the models are being loaded")
 
 
-@app.exception_handler(Refused)
-def refused(_request: Request, error: Refused) -> JSONResponse:
-    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
-    return JSONResponse({"detail": error.detail}, error.status, headers)
+def find_job(job_id: str) -> Job:
+    job = service.jobs.get(job_id)
+    if job is None:
+        raise HTTPException(404, "no such job")
+    return job
 
 
-def need_models() -> None:
-    """For every route under /v1."""
-    if not models.ready:
-        raise Refused(503, "the models are being loaded", RETRY_AFTER_SECONDS)
+AJob = Annotated[Job, Depends(find_job)]
 
-
-async def body_of(request: Request) -> bytes:
-    """The body, up to its limit."""
-    need_models()
-    kept, length = bytearray(), 0
-    async for chunk in request.stream():
-        length += len(chunk)
-        if length <= BODY_BYTES:
-            kept += chunk
-        elif length > DRAINED_BYTES:
-            break
-    if length > BODY_BYTES:
-        raise Refused(413, f"a body of more than {BODY_BYTES} bytes")
-    return bytes(kept)
+app = FastAPI(title="Digits", lifespan=lifespan)
+v1 = APIRouter(prefix="/v1", dependencies=[Depends(require_ready)])
 
 
 @app.get("/healthz")
-def healthz() -> dict[str, str]:
-    return {"status": "ok"}
+def healthz() -> State:
+    return State(status="alive")
 
 
 @app.get("/readyz")
-def readyz(response: Response) -> dict[str, str]:
-    response.status_code = 200 if models.ready else 503
-    return {"status": "ready" if models.ready else "loading"}
+def readyz() -> State:
+    require_ready()
+    return State(status="ready")
 
 
-@app.get("/v1/models", dependencies=[Depends(need_models)])
+@v1.get("/models")
 def list_models() -> ModelsOut:
-    return ModelsOut(default=digit_model.versions()[-1], models=[model_out(model) for model in models.all()])
+    models = [model for version in service.store.versions if (model := service.store.get(version))]
+    return ModelsOut(default=DEFAULT_VERSION, models=[ModelOut.of(model) for model in models])
 
 
-@app.get("/v1/models/{version}", dependencies=[Depends(need_models)])
-def read_model(version: str) -> ModelOut:
-    if version not in digit_model.versions():
-        raise Refused(404, "there is no such version")
-    return model_out(models.get(version))
+@v1.get("/models/{version}")
+def get_model(version: str) -> ModelOut:
+    model = service.store.get(version)
+    if model is None:
+        raise HTTPException(404, "no such version")
+    return ModelOut.of(model)
 
 
-@app.post("/v1/predictions")
-async def predict(request: Request) -> PredictionsOut:
-    asked: Asked = await run_in_threadpool(read_asked, await body_of(request), ROWS_PER_PREDICTION)
-    ticket = batcher.admit(asked)
-    answer = asyncio.wrap_future(ticket.answer)
-    leaving = asyncio.create_task(_left(request))
+@v1.post("/predictions")
+async def predict(request: Request, work: Annotated[Work, Depends(prediction_work)]) -> PredictionsOut:
+    """Asynchronous, as hundreds may wait: in Starlette's 40 threads they would be in everybody's way."""
+    ticket = service.batcher.submit(work.version, work.rows)
+    if ticket is None:
+        raise busy("there is no room for so many rows")
     try:
-        await asyncio.wait({answer, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not answer.done():
-            raise Refused(499, "nobody is there any more")
-        return predictions_out(asked.version, answer.result())
+        return PredictionsOut.of(work.version, await _scores(request, ticket))
     finally:
-        leaving.cancel()
-        _forget(ticket, answer)
+        service.batcher.close(ticket)
 
 
-async def _left(request: Request) -> None:
-    """Until the client has hung up."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+async def _scores(request: Request, ticket: Ticket) -> Scores:
+    answer = asyncio.wrap_future(ticket.answer)
+    gone = asyncio.create_task(_hung_up(request))
+    first: set[asyncio.Future[Scores] | asyncio.Future[None]] = {answer, gone}
+    try:
+        await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            raise HTTPException(499, "the client hung up")
+        return answer.result()
+    except PredictionFailedError as error:
+        raise HTTPException(500, "the model failed") from error
+    finally:
+        gone.cancel()
+        answer.cancel()
 
 
-def _forget(ticket: Ticket, answer: asyncio.Future[digit_model.Prediction]) -> None:
-    if not answer.done():
-        batcher.forget(ticket)
+async def _hung_up(request: Request) -> None:
+    """The body was read, so all that can come is the end of the connection."""
+    while True:
+        message: Mapping[str, object] = await request.receive()
+        if message["type"] == "http.disconnect":
+            return
 
 
-@app.post("/v1/jobs", status_code=202)
-async def start_job(request: Request, response: Response) -> JobOut:
-    asked: Asked = await run_in_threadpool(read_asked, await body_of(request), ROWS_PER_JOB)
-    job = jobs.add(asked)
+@v1.post("/jobs", status_code=202)
+def create_job(response: Response, work: Annotated[Work, Depends(job_work)]) -> JobOut:
+    job = service.jobs.submit(work.version, work.rows)
+    if job is None:
+        raise busy("too many jobs wait")
     response.headers["Location"] = f"/v1/jobs/{job.id}"
-    return job_out(job)
+    return JobOut.of(job.snapshot())
 
 
-@app.get("/v1/jobs/{job_id}", dependencies=[Depends(need_models)])
-def read_job(job_id: str) -> JobOut:
-    return job_out(jobs.get(job_id))
+@v1.get("/jobs/{job_id}")
+def get_job(job: AJob) -> JobOut:
+    return JobOut.of(job.snapshot())
 
 
-@app.get("/v1/jobs/{job_id}/results", dependencies=[Depends(need_models)])
-def read_results(job_id: str) -> PredictionsOut:
-    job = jobs.get(job_id)
-    if job.status != "done":
-        raise Refused(409, f"the job is {job.status}")
-    return predictions_out(job.asked.version, job.results())
+@v1.get("/jobs/{job_id}/results")
+def get_results(job: AJob) -> PredictionsOut:
+    scores = job.results()
+    if scores is None:
+        raise HTTPException(409, "the job is not done")
+    return PredictionsOut.of(job.version, scores)
 
 
-@app.get("/v1/jobs/{job_id}/events", dependencies=[Depends(need_models)])
-def read_events(job_id: str) -> StreamingResponse:
-    return StreamingResponse(_progress(jobs.get(job_id)), media_type="text/event-stream")
+@v1.get("/jobs/{job_id}/events")
+def get_events(job: AJob) -> StreamingResponse:
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_events(job), media_type="text/event-stream", headers=headers)
 
 
-async def _progress(job: Job) -> AsyncIterator[str]:
-    """Looked at from the loop: a thread for each listener would soon be all threads."""
-    told: JobOut | None = None
-    while told is None or told.status not in ("done", "failed"):
-        now = job_out(job)
-        if now != told:
-            told = now
-            yield f"event: progress\ndata: {now.model_dump_json()}\n\n"
-        else:
-            await asyncio.sleep(_LOOK_SECONDS)
+async def _events(job: Job) -> AsyncIterator[str]:
+    while True:
+        snapshot, changed = job.watch()
+        yield f"event: progress\ndata: {JobOut.of(snapshot).model_dump_json()}\n\n"
+        if snapshot.finished:
+            return
+        await asyncio.wrap_future(changed)
+
+
+app.include_router(v1)

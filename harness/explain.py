@@ -24,11 +24,11 @@ def signals_of(static: Mapping[str, Any] | None) -> list[Signal]:
 
 
 def sources_of(static: Mapping[str, Any] | None) -> list[SourceFile]:
-    """The files of an analysis document, of which the longest in all are left out; see `signals_of`."""
+    """The files of an analysis document, as far as there is room for their text; see `signals_of`."""
     found, room = [], _MOST_TEXT
     for file in _valid(static, "sources", SourceFile, _MOST_FILES):
-        room -= len(file.text)
-        if room >= 0:
+        if len(file.text) <= room:
+            room -= len(file.text)
             found.append(file)
     return found
 

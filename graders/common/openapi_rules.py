@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import jsonschema
 
 from .openapi_diff import Place, operations
-from .openapi_schema import Json, resolve
+from .openapi_schema import Json, resolve, without_patterns
 
 LEAST_OPERATIONS = 3
 _MOST_BYTES = 1024 * 1024
@@ -178,6 +178,7 @@ def _secured(_: Json, found: list[Operation]) -> Iterator[Finding]:
 def _examples(document: Json, found: list[Operation]) -> Iterator[Finding]:
     components = resolve(document, document.get("components"))
     schemas = resolve(document, components.get("schemas"))
+    plain = without_patterns(components)
     places, followed = [*_requested(document, found)], set[str]()
     for name in schemas:
         places += _inside(document, schemas[name], f"schema {name}", followed)
@@ -188,11 +189,11 @@ def _examples(document: Json, found: list[Operation]) -> Iterator[Finding]:
             seen += 1
             if seen > _MOST_EXAMPLES:
                 return
-            yield where, _unfit(document, schema, example)
+            yield where, _unfit(plain, schema, example)
 
 
-def _unfit(document: Json, schema: Json, example: object) -> str:
-    whole = {**schema, "components": document.get("components", {})}
+def _unfit(components: Json, schema: Json, example: object) -> str:
+    whole = {**without_patterns(schema), "components": components}
     try:
         error = next(iter(jsonschema.Draft202012Validator(whole).iter_errors(example)), None)
     except Exception:  # noqa: BLE001 - a schema that can't be used is another rule's matter

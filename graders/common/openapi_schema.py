@@ -24,6 +24,17 @@ class Shape:
 ANY = Shape(frozenset({"any"}))
 
 
+def without_patterns(node: object) -> Any:  # noqa: ANN401 - any JSON value
+    """A copy in which no text is a regular expression any more: one of a stranger's may run for ever.
+
+    A member that is called `pattern` is an object, and stays.
+    """
+    if isinstance(node, dict):
+        left_out = {"patternProperties"} | ({"pattern"} if isinstance(node.get("pattern"), str) else set())
+        return {key: without_patterns(value) for key, value in node.items() if key not in left_out}
+    return [without_patterns(one) for one in node] if isinstance(node, list) else node
+
+
 def resolve(document: Json, node: object) -> Json:
     """`node` with its $ref followed within the document; empty when that leads nowhere."""
     for _ in range(_DEPTH):

@@ -78,10 +78,8 @@ async def test_there_is_room_for_so_many(
 
 
 async def _full(service: Service, race: Race) -> None:
-    """Until nobody else is refused; longer when that would be too few."""
-    silence = await settled(race.done, service.api, calm_s=2.0)
-    if silence is None and race.done() < _SENT - _MOST:
-        silence = await settled(race.done, service.api, most=_SENT, calm_s=10.0)
+    """Until nobody else is refused."""
+    silence = await settled(race.done, service.api, least=_SENT - _MOST, calm_s=2.0)
     if silence is not None:
         raise Fail(
             f"With {_SENT} requests waiting /healthz is not answered",
@@ -120,9 +118,7 @@ async def _waves(service: Service, callers: Api, claims: Claims, rows: list[Row]
     """The service is full, so that no request of 64 rows has room."""
     for wave in range(_WAVES):
         async with racing(service.calls(callers, [rows[wave : wave + _FULL]] * _PER_WAVE)) as race:
-            silence = await settled(race.done, service.api, most=_PER_WAVE)
-            if silence is None and not race.over():
-                silence = await settled(race.done, service.api, most=_PER_WAVE, calm_s=10.0)
+            silence = await settled(race.done, service.api, least=_PER_WAVE, most=_PER_WAVE)
             waiting = _PER_WAVE - race.done()
             claims.holds(
                 not waiting and silence is None,

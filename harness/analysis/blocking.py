@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -51,37 +52,38 @@ class Blocking:
 
 
 def blocking_calls(names: Names) -> list[Blocking]:
-    """Each place once, by the shortest way that leads to it. What runs before the service is ready doesn't count."""
+    """Each place once, by the shortest way that leads to it. What runs before the service is ready doesn't count.
+
+    All ways are walked at the same time, so that each function is read once, however many lead to it.
+    """
+    starts = [f for f in names.functions.values() if f.is_async and not _runs_at_start(f)]
+    waiting: deque[tuple[Defined, tuple[str, ...]]] = deque((f, (f.node.name,)) for f in starts)
+    seen = {function.name for function in starts}
     found: dict[tuple[str, int], Blocking] = {}
-    for function in names.functions.values():
-        if function.is_async and not _runs_at_start(function):
-            for item in _reached(names, function):
-                known = found.get((item.path, item.line))
-                if known is None or len(item.chain) < len(known.chain):
-                    found[item.path, item.line] = item
-    return sorted(found.values(), key=lambda item: (item.path, item.line))
-
-
-def _reached(names: Names, start: Defined) -> Iterator[Blocking]:
-    waiting: list[tuple[Defined, tuple[str, ...]]] = [(start, (start.node.name,))]
-    seen = {start.name}
     while waiting:
-        function, chain = waiting.pop(0)
-        scope = names.scope(function)
-        awaited = {id(call) for node in own_nodes(function.node) for call in _awaited(node)}
-        for node in own_nodes(function.node):
-            # What is awaited gives the loop back, whatever its name looks like: sessionmaker(class_=AsyncSession), say.
-            if not isinstance(node, ast.Call) or id(node) in awaited:
-                continue
-            called = names.called(function, node, scope)
+        function, chain = waiting.popleft()
+        for call, called, what in _calls(names, function):
             if called is None:
-                what = names.of(function.path, node.func, scope, function.owner)
-                if what and _BLOCKING.fullmatch(what):
-                    yield Blocking(function.path, node.lineno, what, chain)
+                if _BLOCKING.fullmatch(what):
+                    found.setdefault((function.path, call.lineno), Blocking(function.path, call.lineno, what, chain))
             # What is `async` is looked at for itself; calling a generator runs nothing yet.
             elif not called.is_async and called.name not in seen and len(chain) < _DEEPEST and not _yields(called):
                 seen.add(called.name)
                 waiting.append((called, (*chain, called.node.name)))
+    return sorted(found.values(), key=lambda item: (item.path, item.line))
+
+
+def _calls(names: Names, function: Defined) -> Iterator[tuple[ast.Call, Defined | None, str]]:
+    """The calls in a function that aren't awaited: what is awaited gives the loop back, whatever its name looks like
+    (a sessionmaker(class_=AsyncSession), say).
+    """
+    scope = names.scope(function)
+    nodes = list(own_nodes(function.node))
+    awaited = {id(call) for node in nodes for call in _awaited(node)}
+    for node in nodes:
+        if isinstance(node, ast.Call) and id(node) not in awaited:
+            what = names.of(function.path, node.func, scope, function.owner)
+            yield node, names.functions.get(what), what
 
 
 def _awaited(node: ast.AST) -> Iterator[ast.expr]:

@@ -48,46 +48,49 @@ def blocked(code: Code) -> Iterator[CodeRef]:
 def per_request(code: Code) -> Iterator[CodeRef]:
     """In a path function, a dependency of one, or what they call."""
     dependencies = {dependency.name for dependency in code.web.dependencies}
-    starts = [route.function for route in code.web.routes]
-    starts += [function for name, function in code.names.functions.items() if name in dependencies]
+    waiting = [route.function for route in code.web.routes]
+    waiting += [function for name, function in code.names.functions.items() if name in dependencies]
     seen: set[str] = set()
-    waiting = list(starts)
     while waiting:
         function = waiting.pop()
         if function.name in seen or _cached(function):
             continue
         seen.add(function.name)
-        scope = code.names.scope(function)
+        scope, kept = code.names.scope(function), _kept(function)
         for node in own_nodes(function.node):
             if not isinstance(node, ast.Call):
                 continue
-            what = _CLIENTS.get(code.names.of(function.path, node.func, scope, function.owner))
-            if what is not None and not _made_once(function, node):
+            name = code.names.of(function.path, node.func, scope, function.owner)
+            what = _CLIENTS.get(name)
+            if what is not None and id(node) not in kept:
                 yield code_ref(
                     function.path,
                     node.lineno,
                     f"{what} is made in {function.node.name}, anew each time",
                     rule="per-request",
                 )
-            called = code.names.called(function, node, scope)
-            if called is not None:
-                waiting.append(called)
+            if name in code.names.functions:
+                waiting.append(code.names.functions[name])
 
 
 def _cached(function: Defined) -> bool:
     return any("cache" in ast.unparse(decorator) for decorator in function.node.decorator_list)
 
 
-def _made_once(function: Defined, call: ast.Call) -> bool:
-    """Kept in an attribute or a global, or made only where there is none yet."""
-    declared = {name for node in own_nodes(function.node) if isinstance(node, ast.Global) for name in node.names}
-    for node in own_nodes(function.node):
-        if isinstance(node, ast.Assign) and any(inner is call for inner in ast.walk(node.value)):
-            return any(
-                isinstance(target, ast.Attribute) or (isinstance(target, ast.Name) and target.id in declared)
-                for target in node.targets
-            )
-    return False
+def _kept(function: Defined) -> set[int]:
+    """The calls whose result is kept in an attribute or a global: made once, or only where there is none yet."""
+    nodes = list(own_nodes(function.node))
+    declared = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
+    return {
+        id(inner)
+        for node in nodes
+        if isinstance(node, ast.Assign)
+        and any(
+            isinstance(target, ast.Attribute) or (isinstance(target, ast.Name) and target.id in declared)
+            for target in node.targets
+        )
+        for inner in ast.walk(node.value)
+    }
 
 
 def bounded_waits(code: Code) -> Iterator[CodeRef]:
@@ -102,20 +105,15 @@ def bounded_waits(code: Code) -> Iterator[CodeRef]:
 
 
 def endless_waits(code: Code) -> Iterator[CodeRef]:
-    """Clients told to wait for ever, in modules that bound nothing."""
+    """Clients told to wait for ever, in modules that bound their waits no other way (one deadline around all, say)."""
+    others = _TIMEOUTS - {"httpx.Timeout", "httpx2.Timeout"}
+    bounded = {path for path, _, name in code.calls() if name in others}
     for path, call, name in code.calls():
         for keyword in call.keywords:
             none = isinstance(keyword.value, ast.Constant) and keyword.value.value is None
             of_a_client = name.startswith(("httpx.", "httpx2.", "aiohttp."))
-            if keyword.arg == "timeout" and none and of_a_client and not _other_bound(code, path):
+            if keyword.arg == "timeout" and none and of_a_client and path not in bounded:
                 yield code_ref(path, call.lineno, f"{name} waits without end", rule="no-timeout")
-
-
-def _other_bound(code: Code, path: str) -> bool:
-    """Whether the module bounds its waits another way, as one deadline around several calls does."""
-    return any(
-        place == path and name in _TIMEOUTS - {"httpx.Timeout", "httpx2.Timeout"} for place, _, name in code.calls()
-    )
 
 
 def dangling(code: Code) -> Iterator[CodeRef]:

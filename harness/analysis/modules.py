@@ -34,19 +34,24 @@ def module_name(path: str) -> str:
 
 def imported_modules(path: str, tree: ast.Module) -> Iterator[str]:
     """Dotted names that an import may load, packages on the way included."""
-    package = module_name(path).split(".")
-    if not path.endswith("__init__.py"):
-        del package[-1]
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield from _with_parents(alias.name)
         elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) - node.level + 1] if node.level else []
-            base = ".".join([*above, *([node.module] if node.module else [])])
+            base = imported_from(path, node)
             yield from _with_parents(base)
             for alias in node.names:
                 yield f"{base}.{alias.name}" if base else alias.name
+
+
+def imported_from(path: str, node: ast.ImportFrom) -> str:
+    """The dotted name of the module that names are taken from; "" for the top."""
+    package = module_name(path).split(".")
+    if not path.endswith("__init__.py"):
+        del package[-1]
+    above = package[: len(package) - node.level + 1] if node.level else []
+    return ".".join([*above, *([node.module] if node.module else [])])
 
 
 def _with_parents(name: str) -> Iterator[str]:

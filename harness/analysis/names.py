@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from harness.analysis.modules import module_name
+from harness.analysis.modules import imported_from, module_name
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 # How many names in a row may stand for each other: a, imported from b, imported from c.
@@ -109,24 +109,16 @@ class Names:
                     found[target.id] = name
         return found
 
-    def called(self, function: Defined, call: ast.Call, scope: Mapping[str, str]) -> Defined | None:
-        """The function of the submission that a call calls."""
-        return self.functions.get(self.of(function.path, call.func, scope, function.owner))
-
     def _read(self, path: str, tree: ast.Module) -> None:
         module = self._modules[path] = _Module(path, module_name(path))
         self._by_name.setdefault(module.name, module)
-        package = module.name.split(".")
-        if not path.endswith("__init__.py"):
-            del package[-1]
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     local = alias.asname or alias.name.partition(".")[0]
                     module.imported[local] = alias.name if alias.asname else local
             elif isinstance(node, ast.ImportFrom):
-                above = package[: len(package) - node.level + 1] if node.level else []
-                base = ".".join([*above, *([node.module] if node.module else [])])
+                base = imported_from(path, node)
                 for alias in node.names:
                     module.imported[alias.asname or alias.name] = f"{base}.{alias.name}" if base else alias.name
         self._define(module, tree.body, module.name, "")

@@ -30,11 +30,6 @@ class Route:
     function: Defined
     decorator: ast.Call
 
-    @property
-    def method(self) -> str:
-        assert isinstance(self.decorator.func, ast.Attribute)  # noqa: S101 - see _route
-        return self.decorator.func.attr
-
     def option(self, name: str) -> ast.expr | None:
         """A keyword of the decorator."""
         return next((keyword.value for keyword in self.decorator.keywords if keyword.arg == name), None)

@@ -28,8 +28,8 @@ from harness.runtime.analysis import analysis_document
 from harness.runtime.base import OPEN_FILES, Environment, ProcessState, Target
 from harness.runtime.cache import cache_folder
 from harness.runtime.channel import StreamChannel
-from harness.runtime.processes import POD_PREFIX, allow_files, record_group, sign
-from harness.runtime.subprocesses import Subprocess, free_ports, resident
+from harness.runtime.processes import POD_PREFIX, record_group, sign
+from harness.runtime.subprocesses import Subprocess, allow_files, free_ports, resident
 from harness.runtime.venv import VenvBuilder, warm_cache
 from harness.version import __version__
 

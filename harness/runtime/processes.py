@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -20,15 +18,6 @@ def process_start(pid: int) -> str:
         return f"{psutil.Process(pid).create_time():.2f}"
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return ""
-
-
-def allow_files(count: int) -> None:
-    """Let what this process starts have as many files open as a container may, where this machine lets us."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
-    if soft not in (resource.RLIM_INFINITY, -1) and soft < wanted:
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def sign(folder: Path) -> None:

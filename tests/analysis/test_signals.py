@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import textwrap
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,23 +11,15 @@ import pytest
 from harness.analysis.signals import SIGNALS, read_signals
 from harness.authoring.checks import Signal
 from harness.packs import challenge_folders, find_challenge
+from tests.analysis.snippets import messages, signals
 
 ALTERNATIVES = Path(__file__).parents[1] / "challenges" / "catalogue" / "alternatives"
-
-
-def signals(*files: str, names: tuple[str, ...] = ("app/main.py", "app/helpers.py")) -> dict[str, dict[str, Any]]:
-    trees = [(name, ast.parse(textwrap.dedent(text))) for name, text in zip(names, files, strict=False)]
-    return {found["id"]: found for found in read_signals(trees)}
 
 
 def of_folder(folder: Path) -> dict[str, dict[str, Any]]:
     files = sorted((folder / "app").rglob("*.py"))
     trees = [(file.relative_to(folder).as_posix(), ast.parse(file.read_text("utf-8"))) for file in files]
     return {found["id"]: found for found in read_signals(trees)}
-
-
-def messages(found: dict[str, dict[str, Any]], id_: str) -> list[str]:
-    return [place["message"] for place in found[id_]["places"]]
 
 
 @pytest.mark.parametrize("challenge", sorted(challenge_folders()))
@@ -46,103 +37,6 @@ def test_an_honest_alternative_blocks_no_loop(solution: str) -> None:
 
 def test_what_checks_may_name_are_the_concerns_that_there_are() -> None:
     assert set(get_args(Signal)) == {signal.id for signal in SIGNALS if not signal.good}
-
-
-def test_a_blocking_call_in_an_async_function_is_seen_on_its_line() -> None:
-    found = signals(
-        """
-        from time import sleep
-
-        async def route():
-            sleep(1)
-        """
-    )
-    (place,) = found["blocking-call"]["places"]
-    assert (place["path"], place["line"]) == ("app/main.py", 5)
-    assert place["message"] == "time.sleep blocks the event loop in async def route"
-
-
-def test_a_blocking_call_two_helpers_deep_is_seen_with_the_way_to_it() -> None:
-    found = signals(
-        """
-        from app.helpers import first
-
-        async def route():
-            first()
-        """,
-        """
-        import requests
-
-        def first():
-            return second()
-
-        def second():
-            return requests.get("http://x", timeout=1)
-        """,
-    )
-    (place,) = found["blocking-call"]["places"]
-    assert (place["path"], place["line"]) == ("app/helpers.py", 8)
-    assert "async def route through first() through second()" in place["message"]
-
-
-@pytest.mark.parametrize(
-    ("setup", "call"),
-    [
-        ("import sqlite3\ndb = sqlite3.connect('x')", "db.execute('SELECT 1')"),
-        ("import httpx\nclient = httpx.Client()", "client.get('http://x')"),
-        ("import httpx2\nclient = httpx2.Client()", "client.get('http://x')"),
-        ("from requests import Session\nsession = Session()", "session.get('http://x')"),
-        ("import psycopg\ndb = psycopg.connect('')", "db.execute('SELECT 1')"),
-        ("import subprocess as sp", "sp.run(['ls'])"),
-        ("from sqlalchemy.orm import Session\nfrom fastapi import Depends", "session.execute('x')"),
-        ("from passlib.context import CryptContext\npwd = CryptContext()", "pwd.verify('a', 'b')"),
-        ("from argon2 import PasswordHasher\nhasher = PasswordHasher()", "hasher.hash('a')"),
-        ("import bcrypt", "bcrypt.checkpw(b'', b'')"),
-    ],
-)
-def test_blocking_libraries_are_known(setup: str, call: str) -> None:
-    parameter = "session: Session = Depends()" if "Session" in setup else ""
-    found = signals(f"{setup}\n\nasync def route({parameter}):\n    {call}\n")
-    assert found["blocking-call"]["count"] == 1
-
-
-def test_a_blocking_call_of_an_attribute_is_seen() -> None:
-    found = signals(
-        """
-        import redis
-
-        class Cache:
-            def __init__(self):
-                self.client = redis.Redis()
-
-            async def get(self, key):
-                return self.client.get(key)
-        """
-    )
-    assert messages(found, "blocking-call") == ["redis.Redis.get blocks the event loop in async def get"]
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "async def route():\n    await asyncio.to_thread(time.sleep, 1)",
-        "async def route():\n    await asyncio.to_thread(lambda: time.sleep(1))",
-        "def route():\n    time.sleep(1)",
-        "async def route():\n    def work():\n        time.sleep(1)\n    await asyncio.to_thread(work)",
-        "@asynccontextmanager\nasync def lifespan(app):\n    time.sleep(1)\n    yield",
-        "async def route(session: AsyncSession):\n    await session.execute('x')",
-        "async def route(client: httpx.AsyncClient):\n    await client.get('x')",
-        "async def route(model: Model):\n    model.predict(1)",
-        "async def route():\n    async with make() as session:\n        await session.execute('x')",
-        "async def route():\n    async for row in make():\n        print(row)",
-    ],
-)
-def test_what_does_not_block_is_left_alone(code: str) -> None:
-    setup = (
-        "import asyncio, time, httpx\nfrom sqlalchemy.ext.asyncio import AsyncSession\n"
-        "from sqlalchemy.orm import sessionmaker\nmake = sessionmaker(class_=AsyncSession)\n"
-    )
-    assert "blocking-call" not in signals(setup + code)
 
 
 def test_a_client_made_in_a_dependency_is_seen_and_one_made_at_start_is_not() -> None:

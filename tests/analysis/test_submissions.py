@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -240,87 +239,3 @@ def test_names_that_are_no_identifiers_do_not_stop_mypy(analyse: Analyse, submis
     assert document["types"]["strict"]["problem"] == ""
     found = {finding["path"] for finding in document["types"]["strict"]["findings"]}
     assert found == {"my-scripts/2-load data.py", "app/main/__init__.py"}
-
-
-def test_a_listing_tells_for_each_line_what_its_types_say(analyse: Analyse, submission: Submission) -> None:
-    folder = submission("good")
-    (folder / "app" / "lines.py").write_text(
-        "from typing import Any, no_type_check\n"
-        "def typed(a: int) -> int: return a\n"
-        "def vague(a: Any) -> int: return typed(a)\n"
-        "def bare(a): return vague(a)\n"
-        "@no_type_check\n"
-        "def hidden(a: int) -> int:\n"
-        "    return bare(a)\n"
-        "hidden(1)\n"
-    )
-    listing = {item["path"]: item for item in analyse(folder)["sources"]}
-    lines = listing["app/lines.py"]
-    assert lines["types"][:4] == ".tau"
-    assert "x" in lines["types"][5:7]
-    assert len(lines["types"]) == len(lines["text"].split("\n")) == 8
-    assert any(place["line"] == 4 and place["rule"] == "no-untyped-def" for place in lines["findings"])
-    assert listing["app/main.py"]["text"].splitlines() == (folder / "app" / "main.py").read_text().splitlines()
-
-
-def test_each_file_has_the_three_parts_of_its_own(analyse: Analyse, submission: Submission) -> None:
-    folder = submission("good")
-    (folder / "app" / "vague.py").write_text(
-        "from typing import Any\n\n\ndef first(a: Any, b) -> int:\n    return first(a, b)\n"
-    )
-    per_file = analyse(folder)["types"]["per_file"]
-    assert per_file["app/vague.py"] == {"lines": 3, "parameters": 3, "annotated": 2, "not_any": 0.5, "errors": 1}
-    assert per_file["app/models.py"]["not_any"] == 1
-
-
-def test_a_listing_has_an_end(analyse: Analyse, submission: Submission) -> None:
-    folder = submission("good")
-    for number in range(8):
-        (folder / "app" / f"long_{number}.py").write_text(f"X = {'1' * 90}\n" * 600 + f"Y = '{'y' * 5000}'\n")
-    sources = analyse(folder)["sources"]
-    assert 100_000 < sum(len(item["text"]) for item in sources) <= 200_000
-    assert max(len(line) for item in sources for line in item["text"].split("\n")) <= 400
-
-
-def test_ten_thousand_files_are_a_finding_and_no_work(analyse: Analyse, submission: Submission) -> None:
-    folder = submission("good")
-    for number in range(100):
-        (folder / "app" / f"p{number}").mkdir()
-        for other in range(100):
-            (folder / "app" / f"p{number}" / f"m{other}.py").write_text("X = 1\n")
-    document = analyse(folder)
-    assert document["files"] == 10_005
-    told = [place["message"] for place in document["types"]["strict"]["findings"]]
-    assert any("more than 1000 files" in message for message in told)
-    assert len(json.dumps(document)) < 2_000_000
-
-
-def test_a_file_of_five_megabytes_is_a_finding_and_not_read(analyse: Analyse, submission: Submission) -> None:
-    folder = submission("good")
-    (folder / "app" / "large.py").write_text("X = [\n" + "    1,\n" * 700_000 + "]\n")
-    findings = analyse(folder)["types"]["strict"]["findings"]
-    assert [place["message"] for place in findings if place["path"] == "app/large.py"] == [
-        "too large to be read: more than 256 KiB"
-    ]
-
-
-def test_modules_that_import_each_other_are_read(analyse: Analyse, submission: Submission) -> None:
-    folder = submission("good")
-    (folder / "app" / "one.py").write_text("from app.two import two\n\ndef one() -> int:\n    return two()\n")
-    (folder / "app" / "two.py").write_text("from app.one import one\n\ndef two() -> int:\n    return one()\n")
-    document = analyse(folder)
-    assert document["types"]["strict"]["problem"] == ""
-    assert document["types"]["per_file"]["app/two.py"]["errors"] == 0
-
-
-def test_python_2_and_bytes_that_are_no_utf_8_are_told_with_their_line(
-    analyse: Analyse, submission: Submission
-) -> None:
-    folder = submission("good")
-    (folder / "app" / "old.py").write_text("import os\nprint 'hello'\n")
-    (folder / "app" / "latin.py").write_bytes("X = 1\nNAME = 'caf\xe9'\n".encode("latin-1"))
-    findings = {place["path"]: place for place in analyse(folder)["types"]["strict"]["findings"]}
-    assert findings["app/old.py"]["line"] == 2
-    assert "SyntaxError" in findings["app/old.py"]["message"]
-    assert findings["app/latin.py"]["line"] == 2
-    assert "utf-8" in findings["app/latin.py"]["message"]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from graders.common.openapi_rules import RULES, judge, too_large
+from graders.common.openapi_schema import without_patterns
 from graders.common.openapi_valid import complaints
 
 PROBLEM = {
@@ -190,6 +191,20 @@ def test_schemas_that_refer_to_each_other_in_every_way_are_looked_at_once() -> N
     }
     texts = next(verdict for verdict in judge(document) if verdict.id == "texts")
     assert 1 <= texts.claims <= len(names)
+
+
+def test_a_pattern_that_is_made_to_run_for_ever_is_never_run() -> None:
+    document = copy.deepcopy(GOOD)
+    name = document["components"]["schemas"]["Thing"]["properties"]["name"]
+    name |= {"pattern": "^(a+)+$", "maxLength": 99, "examples": ["a" * 60 + "!"], "default": "a" * 60 + "!"}
+    name |= {"patternProperties": {"^(a+)+$": {"type": "string"}}}
+    assert broken(document) == set()
+    assert complaints(without_patterns(document)) == []
+
+
+def test_a_member_that_is_called_pattern_stays() -> None:
+    schema = {"properties": {"pattern": {"type": "string", "pattern": "a"}}}
+    assert without_patterns(schema) == {"properties": {"pattern": {"type": "string"}}}
 
 
 def test_a_document_that_no_tool_should_read_is_too_large() -> None:

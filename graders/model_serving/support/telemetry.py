@@ -11,6 +11,7 @@ from harness.authoring import Api, CapacityGate, NoAnswer, StubRequest
 
 _TICK_S = 0.02
 _PULSES = 5
+_DOUBT_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -65,20 +66,27 @@ def holding(row: str) -> Callable[[StubRequest], bool]:
 
 
 async def settled(
-    count: Callable[[], int], api: Api, *, most: int | None = None, calm_s: float = 1.0, cap_s: float = 60.0
+    count: Callable[[], int],
+    api: Api,
+    *,
+    least: int = 0,
+    most: int | None = None,
+    calm_s: float = 1.0,
+    cap_s: float = 60.0,
 ) -> NoAnswer | None:
     """Wait until the count stands still over many answers of /healthz, or is `most`; the silence of a deaf service.
 
     Calm begins when all requests are sent. Each answer comes from a loop that has gone round, so what had been sent
     before it is in the service by then. Calm is `calm_s` at least, three of the longest gaps between arrivals so far,
-    and eight of the slowest answers: a slow machine is waited for.
+    and eight of the slowest answers: a slow machine is waited for. With less than `least`, which costs points, calm
+    has to be at least 10 s.
     """
     clock = asyncio.get_running_loop().time
     start = since = clock()
     last, longest, slowest, pulses = count(), 0.0, 0.0, 0
     async with api.fresh() as probe:
         while last != most and clock() < start + cap_s:
-            if _calm(pulses, clock() - since, max(calm_s, 3 * longest, 8 * slowest)):
+            if _calm(pulses, clock() - since, max(calm_s if last >= least else _DOUBT_S, 3 * longest, 8 * slowest)):
                 break
             asked = clock()
             try:

@@ -14,7 +14,7 @@ from app.settings import ATTEMPT_SECONDS, STOCK_SECONDS
 from app.upstream import Call, Upstream, UpstreamError
 
 Model = TypeVar("Model", bound=Answer)
-DONE = frozenset({HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND})
+DONE = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND})
 
 
 class RefusedError(ProblemError):
@@ -31,10 +31,12 @@ def unusable(upstream: str) -> UpstreamError:
     return UpstreamError(HTTPStatus.BAD_GATEWAY, f"The {upstream} service gave no usable answer.", uncertain=True)
 
 
-def _parsed(model: type[Model], answer: httpx.Response, upstream: str) -> Model:
-    if not answer.is_success:
-        status = answer.status_code
+def _parsed(model: type[Model], answer: httpx.Response, upstream: str, *good: int) -> Model:
+    status = answer.status_code
+    if status >= HTTPStatus.BAD_REQUEST:
         raise UpstreamError(HTTPStatus.BAD_GATEWAY, f"The {upstream} service answered {status}.", uncertain=False)
+    if status not in good:
+        raise unusable(upstream)
     try:
         return model.model_validate_json(answer.content)
     except ValidationError as error:
@@ -57,7 +59,7 @@ class Inventory:
         if answer.status_code == HTTPStatus.CONFLICT:
             raise RefusedError(HTTPStatus.CONFLICT, "There is not enough in stock.")
         # The shape is looked at, but not whether it is what was asked for.
-        return [Line(**line.model_dump()) for line in _parsed(Reservation, answer, "inventory").items]
+        return [Line(**line.model_dump()) for line in _parsed(Reservation, answer, "inventory", 200, 201).items]
 
     async def release(self, key: str) -> bool:
         """Give back what was reserved with this key, if anything was; whether that is settled."""
@@ -69,7 +71,7 @@ class Inventory:
         answer = await self.upstream.call(call)
         if answer.status_code == HTTPStatus.NOT_FOUND:
             raise RefusedError(HTTPStatus.NOT_FOUND, "There is no such item.")
-        level = _parsed(StockLevel, answer, "inventory")
+        level = _parsed(StockLevel, answer, "inventory", 200)
         if level.sku != sku:
             raise unusable("inventory")
         return level
@@ -90,7 +92,7 @@ class Payments:
         answer = await self.upstream.call(Call("POST", "/charges", deadline, json=body, key=key))
         if answer.status_code == HTTPStatus.PAYMENT_REQUIRED:
             raise RefusedError(HTTPStatus.PAYMENT_REQUIRED, "The payment was declined.")
-        _parsed(Charge, answer, "payments")
+        _parsed(Charge, answer, "payments", 200, 201)
 
     async def void(self, key: str) -> bool:
         """Make the charge with this key undone, or impossible; whether that is settled."""
@@ -100,7 +102,7 @@ class Payments:
         """Have the receipt mailed. A second call would mail a second one, so there is none."""
         body = {"order_id": str(order_id)}
         call = Call("POST", "/receipts", within(ATTEMPT_SECONDS), json=body, repeatable=False)
-        return _parsed(ReceiptMade, await self.upstream.call(call), "payments")
+        return _parsed(ReceiptMade, await self.upstream.call(call), "payments", 200, 202)
 
 
 async def _undo(upstream: Upstream, path: str) -> bool:

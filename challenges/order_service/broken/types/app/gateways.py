@@ -10,7 +10,7 @@ from app.settings import ATTEMPT_SECONDS, STOCK_SECONDS
 from app.upstream import Call, UpstreamError
 
 Model = TypeVar("Model", bound=Answer)
-DONE = frozenset({HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND})
+DONE = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND})
 
 
 class RefusedError(ProblemError):
@@ -27,10 +27,12 @@ def unusable(upstream):
     return UpstreamError(HTTPStatus.BAD_GATEWAY, f"The {upstream} service gave no usable answer.", uncertain=True)
 
 
-def _parsed(model, answer, upstream):
-    if not answer.is_success:
-        status = answer.status_code
+def _parsed(model, answer, upstream, *good):
+    status = answer.status_code
+    if status >= HTTPStatus.BAD_REQUEST:
         raise UpstreamError(HTTPStatus.BAD_GATEWAY, f"The {upstream} service answered {status}.", uncertain=False)
+    if status not in good:
+        raise unusable(upstream)
     try:
         return model.model_validate_json(answer.content)
     except ValidationError as error:
@@ -53,7 +55,7 @@ class Inventory:
         answer = await self.upstream.call(Call("POST", "/reservations", deadline, json=body, key=key))
         if answer.status_code == HTTPStatus.CONFLICT:
             raise RefusedError(HTTPStatus.CONFLICT, "There is not enough in stock.")
-        found = {line.sku: line for line in _parsed(Reservation, answer, "inventory").items}
+        found = {line.sku: line for line in _parsed(Reservation, answer, "inventory", 200, 201).items}
         if {sku: line.quantity for sku, line in found.items()} != asked:
             raise unusable("inventory")
         return [Line(**found[sku].model_dump()) for sku in asked]
@@ -68,7 +70,7 @@ class Inventory:
         answer = await self.upstream.call(call)
         if answer.status_code == HTTPStatus.NOT_FOUND:
             raise RefusedError(HTTPStatus.NOT_FOUND, "There is no such item.")
-        level = _parsed(StockLevel, answer, "inventory")
+        level = _parsed(StockLevel, answer, "inventory", 200)
         if level.sku != sku:
             raise unusable("inventory")
         return level
@@ -89,7 +91,7 @@ class Payments:
         answer = await self.upstream.call(Call("POST", "/charges", deadline, json=body, key=key))
         if answer.status_code == HTTPStatus.PAYMENT_REQUIRED:
             raise RefusedError(HTTPStatus.PAYMENT_REQUIRED, "The payment was declined.")
-        if _parsed(Charge, answer, "payments").amount_cents != amount_cents:
+        if _parsed(Charge, answer, "payments", 200, 201).amount_cents != amount_cents:
             raise unusable("payments")
 
     async def void(self, key):
@@ -100,7 +102,7 @@ class Payments:
         """Have the receipt mailed. A second call would mail a second one, so there is none."""
         body = {"order_id": str(order_id)}
         call = Call("POST", "/receipts", within(ATTEMPT_SECONDS), json=body, repeatable=False)
-        return _parsed(ReceiptMade, await self.upstream.call(call), "payments")
+        return _parsed(ReceiptMade, await self.upstream.call(call), "payments", 200, 202)
 
 
 async def _undo(upstream, path):

@@ -12,7 +12,9 @@ from app.upstream import UpstreamError
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
 
-IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=255, alias="Idempotency-Key")]
+IdempotencyKey = Annotated[
+    str | None, Header(min_length=1, max_length=255, pattern=r"^[!-~]+$", alias="Idempotency-Key")
+]
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, responses=problems(402, 409, 422, 502, 503, 504))

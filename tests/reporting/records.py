@@ -18,6 +18,7 @@ from harness.record import (
     Problem,
     Question,
     Score,
+    Signal,
     Skill,
     SubmissionRef,
     Tier,
@@ -175,10 +176,22 @@ def _typical_checks() -> list[CheckResult]:
     ]  # fmt: skip
 
 
+SIGNALS = [
+    Signal(
+        id="blocking-call", good=False, title="The event loop is blocked", count=25,
+        places=[CodeRef(path="app/main.py", line=n, message="time.sleep blocks the event loop") for n in range(1, 21)],
+    ),
+    Signal(
+        id="lifespan", good=True, title="Start and end are one lifespan", count=1,
+        places=[CodeRef(path="app/main.py", line=36, message="start and end are one lifespan")],
+    ),
+]  # fmt: skip
+
+
 def typical(**rest: Any) -> GradeRecord:
     """A grade with every outcome in it."""
     notes = ["requirements.txt names no version of httpx", "3 `# type: ignore` comments were not honoured"]
-    return make_record(_typical_checks(), **({"notes": notes} | rest))
+    return make_record(_typical_checks(), **({"notes": notes, "signals": SIGNALS} | rest))
 
 
 def all_passed() -> GradeRecord:
@@ -257,6 +270,7 @@ def hostile(lure: str = "http://127.0.0.1:9") -> GradeRecord:
     checks += [make_check("plain", points=40), make_check("lost", "not_assessed", points=1, **texts)]
     return make_record(
         checks, notes=[bad, LONG], timings={bad: 1.0}, started_at=bad,
+        signals=[Signal(id=bad, good=good, title=bad, count=9, places=evidence.code) for good in (True, False)],
         challenge=ChallengeRef(id=bad, version=bad, title=bad),
         submission=SubmissionRef(id=bad, digest=bad, source=bad, app=bad),
         environment=EnvironmentRef(python=bad, packages={bad: bad, "long": LONG}, isolation=bad, harness=bad),

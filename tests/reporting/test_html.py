@@ -201,3 +201,11 @@ def test_an_address_of_a_rule_is_a_link() -> None:
 def test_two_checks_of_one_name_have_places_of_their_own() -> None:
     page = Page(render_html(make_record([make_check("same"), make_check("same", "fail")])))
     assert page.by_id("check-same").tag == page.by_id("check-same--2").tag == "details"
+
+
+def test_what_was_seen_in_the_code_stands_in_a_section_of_its_own_with_what_is_left_out() -> None:
+    text = of("typical").text
+    assert "Worth a question The event loop is blocked (25 places)" in text
+    assert "app/main.py:20 time.sleep blocks the event loop … and 5 more" in text
+    assert "Good habits Start and end are one lifespan (1 place)" in text
+    assert "Seen in the code" not in of("never-started").text

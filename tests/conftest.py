@@ -81,6 +81,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
+def no_engine() -> str:
+    """Why there is no Docker engine; empty when there is one."""
+    return _why_no_engine()
+
+
+@pytest.fixture(scope="session")
 def base_image() -> str:
     """An image to build on: the official one where a registry answers, else one made from Debian packages."""
     from harness.errors import EnvironmentFault

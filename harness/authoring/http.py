@@ -18,17 +18,15 @@ from typing import Any
 import anyio
 import httpx
 
+from harness.authoring.lanes import Lanes
 from harness.authoring.outcomes import Inconclusive, NoAnswer
 from harness.authoring.reply import Reply
 from harness.authoring.transcript import Exchange
 
 DEADLINE_S = 25.0
 BODY_CAP = 4 * 1024 * 1024
-_POOL = 1000
 # The service speaks plain HTTP. httpx would read all certificate authorities anew for each client: 30 ms of CPU.
 _TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-# Less than any server's keep-alive time, so that an idle connection is never closed while we write to it.
-_KEEP_ALIVE_S = 1.0
 _CLOSE_S = 5.0
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EADDRNOTAVAIL})
@@ -50,15 +48,14 @@ class _TooLarge(Exception):
 
 
 class Connections:
-    """A pool of connections, wide enough for hundreds of calls at a time."""
+    """Connections for hundreds of calls at a time."""
 
     def __init__(self) -> None:
         self._client = httpx.AsyncClient(
             trust_env=False,
-            verify=_TLS,
+            transport=Lanes(_TLS),
             follow_redirects=False,
             timeout=None,  # noqa: S113 - see above
-            limits=httpx.Limits(max_connections=_POOL, max_keepalive_connections=_POOL, keepalive_expiry=_KEEP_ALIVE_S),
             headers={"Accept-Encoding": "identity"},
             # A service's cookies must not change what the next call means.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),

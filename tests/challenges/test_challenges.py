@@ -58,7 +58,7 @@ def selected(request: pytest.FixtureRequest, test: Callable[..., object]) -> lis
     return [str(item.callspec.params["challenge"]) for item in items if item.obj is test]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def docker_runtime(base_image: str) -> Runtime:
     from harness.runtime.docker import DockerRuntime
     from harness.runtime.docker.build import BuildOptions
@@ -66,20 +66,34 @@ def docker_runtime(base_image: str) -> Runtime:
     return DockerRuntime(base_image=base_image, options=BuildOptions(ca_bundle(None)))
 
 
-@pytest.fixture(scope="module")
-def verified(request: pytest.FixtureRequest, docker_runtime: Runtime) -> Iterator[dict[str, Lane]]:
-    """The verifications, the patient challenges beside the busy ones."""
+def verifying(request: pytest.FixtureRequest, *, patient: bool) -> Lane:
+    wanted = selected(request, test_the_reference_scores_100_and_each_variant_loses_exactly_its_check)
+    wanted = [name for name in wanted if (name in PATIENT) is patient]
+    if not wanted or request.getfixturevalue("no_engine"):
+        return Lane({})
+    runtime: Runtime = request.getfixturevalue("docker_runtime")
 
     def work(challenge: str) -> Verification:
         jobs = JOBS.get(challenge, 2)
-        return verify(find_challenge(challenge), lambda: docker_runtime, jobs=jobs, on_verdict=print)
+        return verify(find_challenge(challenge), lambda: runtime, jobs=jobs, on_verdict=print)
 
-    wanted = selected(request, test_the_reference_scores_100_and_each_variant_loses_exactly_its_check)
-    busy = Lane({name: partial(work, name) for name in wanted if name not in PATIENT})
-    patient = Lane({name: partial(work, name) for name in wanted if name in PATIENT})
-    yield {name: patient if name in PATIENT else busy for name in wanted}
-    busy.close()
-    patient.close()
+    return Lane({name: partial(work, name) for name in wanted})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient(request: pytest.FixtureRequest) -> Iterator[Lane]:
+    """Verifications that leave half a core to the quick tests: under way from the start."""
+    lane = verifying(request, patient=True)
+    yield lane
+    lane.close()
+
+
+@pytest.fixture(scope="session")
+def busy(request: pytest.FixtureRequest) -> Iterator[Lane]:
+    """Verifications that take all that there is: under way from the first test that needs an engine."""
+    lane = verifying(request, patient=False)
+    yield lane
+    lane.close()
 
 
 @pytest.fixture(scope="session")
@@ -112,13 +126,20 @@ def test_a_brief_names_every_check_and_what_is_visible_and_scored(challenge: str
 
 
 @pytest.mark.docker
+def test_the_engine_isolates_what_is_verified(docker_runtime: Runtime, busy: Lane, graded: Lane) -> None:
+    """The first test that needs an engine, by name: with it the verifications begin, which the last tests wait for."""
+    assert docker_runtime.name == "docker"
+
+
+@pytest.mark.docker
+@pytest.mark.late
 @pytest.mark.slow
 @pytest.mark.timeout(2400)
 @pytest.mark.parametrize("challenge", IDS)
 def test_the_reference_scores_100_and_each_variant_loses_exactly_its_check(
-    challenge: str, graded: Lane, verified: dict[str, Lane]
+    challenge: str, patient: Lane, busy: Lane
 ) -> None:
-    found: Verification = verified[challenge].result(challenge)
+    found: Verification = (patient if challenge in PATIENT else busy).result(challenge)
     complaints = {v.case.name: v.complaints for v in found.verdicts if v.complaints}
     assert complaints == {}
     assert found.unproven == []

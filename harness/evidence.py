@@ -58,6 +58,8 @@ class Evidence:
     interrupted: str = ""
     interrupted_fault: FaultName = "harness"
     static: dict[str, Any] | None = None
+    trial: dict[str, Any] | None = None
+    trial_problem: str = ""
 
 
 @dataclass(frozen=True)

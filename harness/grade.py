@@ -17,14 +17,16 @@ from harness.events import Listener, Note, Stage, StageEnded, StageStarted, igno
 from harness.evidence import Evidence
 from harness.explain import explained, signals_of, sources_of
 from harness.judge import judge
+from harness.own_tests import own_tests_of, with_coverage
 from harness.parsing import PARSING
-from harness.plan import Plan, make_plan
+from harness.plan import Plan, make_plan, plan_of_tests
 from harness.record import (
     ChallengeRef,
     CheckResult,
     EnvironmentRef,
     FaultName,
     GradeRecord,
+    OwnTests,
     Problem,
     RuntimeName,
     Score,
@@ -46,6 +48,7 @@ class GradeRequest:
     """What to grade and how. `visible_only` is the candidate's view: hidden checks are neither run nor named.
 
     `runtime_name` is for the record of a submission that never got as far as a runtime.
+    `own_tests` asks for a run of the tests that the submission brings along.
     `hold` is called with a description of the pod after the probing; the pod is removed when it returns.
     """
 
@@ -57,6 +60,7 @@ class GradeRequest:
     visible_only: bool = False
     only: tuple[str, ...] = ()
     hold: Callable[[str], None] | None = None
+    own_tests: bool = False
     runtime_name: RuntimeName = "docker"
 
 
@@ -131,6 +135,7 @@ class _Draft:
         self._results: list[CheckResult] = []
         self._signals: list[Signal] = []
         self._sources: list[SourceFile] = []
+        self._own_tests: OwnTests | None = None
         self._problem: Problem | None = None
         self._notes: list[str] = []
         self._seed = request.seed or 0
@@ -171,25 +176,44 @@ class _Draft:
         self._runtime = runtime()
         with clock.stage("environment", "preparing the environment"):
             environment = self._runtime.environment(plan, self._listen)
+            tests, without = self._environment_of_tests(plan, self._runtime)
         require_python(project.requires_python, environment.python)
         self._environment = _environment_ref(self._runtime, environment)
-        evidence = self._probe(plan, self._runtime, environment)
+        evidence = self._probe(plan, self._runtime, environment, tests)
         if evidence.ready_seconds is not None:
             clock.timings["ready"] = round(evidence.ready_seconds, 3)
         with clock.stage("judge", "judging"):
             self._signals, self._sources = signals_of(evidence.static), sources_of(evidence.static)
+            if tests is not None or without:
+                self._own_tests, coverage = own_tests_of(
+                    len(project.own_tests.files), evidence.trial, evidence.trial_problem or without
+                )
+                self._sources = with_coverage(self._sources, coverage)
             self._results = explained(judge(plan, evidence), self._signals, evidence.metas)
         self._problem = _problem(evidence)
+
+    def _environment_of_tests(self, plan: Plan, runtime: Runtime) -> tuple[Environment | None, str]:
+        """Where the candidate's own tests run, or why they can't; a grade is none the worse for it."""
+        own = plan.project.own_tests
+        if not (self._request.own_tests and own.files):
+            return None, ""
+        self._notes += own.notes
+        try:
+            return runtime.environment(plan_of_tests(plan), self._listen), ""
+        except Interrupted:
+            raise
+        except TakehomeError as error:
+            return None, f"what they need can't be installed: {error}"
 
     def _listen(self, event: object) -> None:
         if isinstance(event, Note):
             self._notes.append(event.text)
             self._clock.listener(event)
 
-    def _probe(self, plan: Plan, runtime: Runtime, environment: Environment) -> Evidence:
+    def _probe(self, plan: Plan, runtime: Runtime, environment: Environment, tests: Environment | None) -> Evidence:
         with self._clock.stage("pod", "running the pod"), runtime.pod(plan, environment) as pod:
             with self._clock.stage("probe", "probing"):
-                evidence = Session(plan, pod, self._clock.listener, self._cancelled).run()
+                evidence = Session(plan, pod, self._clock.listener, self._cancelled, tests).run()
             if self._request.hold is not None:
                 self._request.hold(pod.describe())
             return evidence
@@ -226,6 +250,7 @@ class _Draft:
             skills=skills(self._results),
             signals=self._signals,
             sources=self._sources,
+            own_tests=self._own_tests,
             notes=self._notes,
             problem=problem,
             timings=self._clock.timings,

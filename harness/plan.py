@@ -7,7 +7,7 @@ import random
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,6 +85,13 @@ def make_plan(
         ready_s=limits.ready_s,
         budget_s=limits.budget_s,
     )
+
+
+def plan_of_tests(plan: Plan) -> Plan:
+    """The same plan with what the candidate's own tests need as the dependencies, for an environment of theirs."""
+    project = plan.project
+    needed = replace(project.dependencies, requirements=project.own_tests.requirements)
+    return replace(plan, project=replace(project, dependencies=needed))
 
 
 _TEMPLATE = re.compile(r"\{([a-z]+)\.([a-z_]+)\}")

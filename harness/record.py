@@ -93,13 +93,53 @@ class SourceFile(_Model):
     """A file of the submission, line by line, for a report to draw.
 
     `types` has a letter for each line: t for annotations that say something, a for Any, u for a missing one, x for code
-    that mypy was kept from, and a dot. `findings` are those of mypy and ruff.
+    that mypy was kept from, and a dot. `findings` are those of mypy and ruff. `coverage` is empty, or has a letter for
+    each line: c for one that the candidate's own tests ran, m for one that they missed, and a dot.
     """
 
     path: str
     text: str
     types: str
     findings: list[CodeRef] = []
+    coverage: str = ""
+
+
+class TestFailure(_Model):
+    """A test of the candidate's own that didn't pass; `message` is the end of what it printed."""
+
+    id: str
+    message: str = ""
+
+
+class TestedFault(_Model):
+    """A fault that was put into the service's answers while the candidate's own tests ran.
+
+    noticed: a test that passes without it failed (`by`); missed: none did; unmet: no answer to the tests could have it;
+    untried: time was up.
+    """
+
+    id: str
+    title: str
+    outcome: Literal["noticed", "missed", "unmet", "untried"]
+    by: str = ""
+
+
+class OwnTests(_Model):
+    """What the candidate's own tests say; never scored. `problem` tells why there is nothing, or not all, to say.
+
+    `coverage` is the share of the service's statements that they ran, in percent.
+    """
+
+    files: int
+    problem: str = ""
+    passed: Annotated[int, Field(ge=0)] = 0
+    failed: Annotated[int, Field(ge=0)] = 0
+    errors: Annotated[int, Field(ge=0)] = 0
+    skipped: Annotated[int, Field(ge=0)] = 0
+    seconds: float = 0.0
+    coverage: float | None = None
+    failures: list[TestFailure] = []
+    faults: list[TestedFault] = []
 
 
 class EvidenceItems(_Model):
@@ -203,6 +243,7 @@ class GradeRecord(_Model):
     skills: list[SkillResult]
     signals: list[Signal] = []
     sources: list[SourceFile] = []
+    own_tests: OwnTests | None = None
     notes: list[str] = []
     problem: Problem | None = None
     timings: dict[str, float]

@@ -14,57 +14,70 @@ from harness.errors import EnvironmentFault, HarnessFault, Interrupted, Takehome
 from harness.events import CheckEnded, CheckStarted, Listener
 from harness.evidence import CheckFrame, CheckMeta, Evidence, NotReady
 from harness.plan import Plan, hello
-from harness.runtime.base import Channel, Pod, Target
+from harness.runtime.base import Channel, Environment, Pod, Target
 
 _BOUND_S = 60.0
 _MARGIN_S = 30.0
 _ANALYSIS_S = 180.0
+_TRIAL_S = 150.0
 
 
-class StaticAnalysis:
-    """mypy and ruff beside the probing; the document is there when somebody asks for it."""
+class Beside:
+    """Work in the pod's environments beside the probing; its document is there when somebody asks for it."""
 
-    def __init__(self, pod: Pod) -> None:
-        self._pod = pod
+    def __init__(self, what: str, work: Callable[[], dict[str, Any]]) -> None:
+        self._what, self._work = what, work
         self._done = threading.Event()
         self.document: dict[str, Any] | None = None
         self.error: TakehomeError | None = None
-        self._thread = threading.Thread(target=self._run, name="analysis", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name=self._what, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
         try:
-            self.document = self._pod.analyse(_ANALYSIS_S)
+            self.document = self._work()
         except TakehomeError as error:
             self.error = error
         except Exception as error:  # noqa: BLE001 - a thread's failure has to reach the one who waits
-            self.error = HarnessFault("the analysis failed", detail=repr(error))
+            self.error = HarnessFault(f"{self._what} failed", detail=repr(error))
         finally:
             self._done.set()
 
     def over(self, deadline_s: float) -> bool:
-        """Whether it has come to an end, one way or the other, within so many seconds."""
-        return self._done.wait(deadline_s)
+        """Whether it has come to an end, one way or the other, within so many seconds; also when it never began."""
+        return self._thread is None or self._done.wait(deadline_s)
 
     def wait(self, deadline_s: float) -> dict[str, Any]:
         """The document; raises what went wrong."""
         if not self._done.wait(deadline_s):
-            raise HarnessFault("the analysis ran out of time", detail=f"{deadline_s:.0f} s")
+            raise HarnessFault(f"{self._what} ran out of time", detail=f"{deadline_s:.0f} s")
         if self.error is not None:
             raise self.error
         return self.document or {}
 
 
 class Session:
-    """Runs the checks of a plan in an opened pod and collects the evidence."""
+    """Runs the checks of a plan in an opened pod and collects the evidence.
 
-    def __init__(self, plan: Plan, pod: Pod, listener: Listener, cancelled: threading.Event | None = None) -> None:
+    `tests` is the environment of the candidate's own tests, when they shall run.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        pod: Pod,
+        listener: Listener,
+        cancelled: threading.Event | None = None,
+        tests: Environment | None = None,
+    ) -> None:
         self._plan, self._pod, self._listener = plan, pod, listener
         self._cancelled = cancelled or threading.Event()
         self._evidence = Evidence()
-        self._analysis = StaticAnalysis(pod)
+        self._analysis = Beside("the analysis", lambda: pod.analyse(_ANALYSIS_S))
+        self._trial = None if tests is None else Beside("the candidate's own tests", lambda: pod.trial(tests, _TRIAL_S))
         self._done = 0
 
     def run(self) -> Evidence:
@@ -78,6 +91,9 @@ class Session:
             self._evidence.interrupted_fault = error.fault
         if self._analysis.document is not None:
             self._evidence.static = self._analysis.document
+        if self._trial is not None:
+            self._evidence.trial = self._trial.document
+            self._evidence.trial_problem = str(self._trial.error or "")
         return self._evidence
 
     def _converse(self) -> None:
@@ -88,6 +104,8 @@ class Session:
         self._pod.start_candidate()
         if self._plan.checks:
             self._analysis.start()
+        if self._trial is not None:
+            self._trial.start()
         channel.send({"kind": "go"})
         limit = time.monotonic() + self._plan.ready_s + self._plan.budget_s + _MARGIN_S
         while True:
@@ -99,17 +117,18 @@ class Session:
                 self._not_ready(frame)
                 return
             elif kind == "done":
-                self._analysed()
+                self._finish()
                 return
             elif kind == "crashed":
                 raise HarnessFault("the prober crashed", detail=str(frame.get("detail", ""))[-4000:])
             else:
                 self._note(frame)
 
-    def _analysed(self) -> None:
+    def _finish(self) -> None:
         """The same grade twice has the same record: what was read in the code must not depend on who was faster."""
         limit = time.monotonic() + _ANALYSIS_S
-        while self._plan.checks and not self._analysis.over(1.0) and time.monotonic() < limit:
+        beside = [self._analysis] if self._trial is None else [self._analysis, self._trial]
+        while not all(work.over(0.5) for work in beside) and time.monotonic() < limit:
             if self._cancelled.is_set():
                 raise Interrupted("stopped")
 
@@ -195,7 +214,7 @@ class Session:
             channel.send(answer)
 
 
-def _operation(pod: Pod, analysis: StaticAnalysis, frame: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+def _operation(pod: Pod, analysis: Beside, frame: dict[str, Any]) -> Callable[[], dict[str, Any]]:
     target: Target = "postgres" if frame.get("target") == "postgres" else "candidate"
     arguments = frame.get("args") or {}
 

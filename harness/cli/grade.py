@@ -39,6 +39,9 @@ def grade_command(
     app: Annotated[str | None, typer.Option("--app", help="The app, as `module:attribute`.")] = None,
     seed: SeedOption = None,
     fail_under: FailUnderOption = None,
+    own_tests: Annotated[
+        bool, typer.Option("--own-tests/--no-own-tests", help="Run the tests that the submission brings along.")
+    ] = True,
     only: Annotated[list[str] | None, typer.Option("--check", help="Only this check; may be given again.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the pod running until Enter is pressed.")] = False,
     base_image: BaseImageOption = None,
@@ -57,6 +60,7 @@ def grade_command(
         seed=seed,
         only=tuple(only or ()),
         hold=_hold if keep else None,
+        own_tests=own_tests,
         runtime_name="process" if runtime == "process" else "docker",
     )
     output.prepare(out_folder)

@@ -47,6 +47,11 @@ class _Printer:
         else:
             self._no_grade(record)
         self._unassessed(found)
+        if record.own_tests is not None:
+            self._heading("Their own tests (not scored)")
+            self._line((words.own_tests(record.own_tests), ""))
+            if record.own_tests.problem:
+                self._line((one_line(record.own_tests.problem.strip().splitlines()[-1]), "dim"))
         if report is not None:
             self._console.print()
             # Unwrapped, so that the path can be clicked or copied.

@@ -6,7 +6,7 @@ import datetime
 import re
 import shlex
 
-from harness.record import Band, FaultName, GradeRecord, Outcome, Tier
+from harness.record import Band, FaultName, GradeRecord, Outcome, OwnTests, Tier
 from harness.reporting.text import one_line
 from harness.score import EXCEEDS, MEETS, PARTLY
 
@@ -29,6 +29,12 @@ FAULT: dict[FaultName, str] = {
     "submission": "the submission's",
     "environment": "ours (the environment's), not the candidate's",
     "harness": "ours (the grader's), not the candidate's",
+}
+FAULT_OUTCOME = {
+    "noticed": "noticed, by",
+    "missed": "not noticed",
+    "unmet": "no answer in the tests could show it",
+    "untried": "not tried: time was up",
 }
 # A source that is a commit is recorded as `repository@commit`.
 _COMMIT = re.compile(r"@([0-9a-f]{40}(?:[0-9a-f]{24})?)\Z")
@@ -114,6 +120,23 @@ def verdict(record: GradeRecord) -> str:
             said += ", every must-have among them"
     lost = sum(c.outcome == "not_assessed" for c in record.checks)
     return f"{said}; {count(lost, 'check')} could not be assessed." if lost else f"{said}."
+
+
+def own_tests(tests: OwnTests) -> str:
+    """What the candidate's own tests come to, in a line: `41 of 43 tests pass; they run 87 % of ...`."""
+    ran = tests.passed + tests.failed + tests.errors
+    if not ran:
+        return f"None of the tests in {count(tests.files, 'file')} was run."
+    said = [f"{tests.passed} of {count(ran, 'test')} pass" if tests.passed < ran else f"All {count(ran, 'test')} pass"]
+    if tests.skipped:
+        said[0] += f" ({tests.skipped} skipped)"
+    if tests.coverage is not None:
+        said.append(f"{whole_percent(tests.coverage)} of the statements ran")
+    tried = [fault for fault in tests.faults if fault.outcome in ("noticed", "missed")]
+    if tried:
+        noticed = sum(fault.outcome == "noticed" for fault in tried)
+        said.append(f"{noticed} of {count(len(tried), 'fault')} in the answers noticed")
+    return "; ".join(said) + "."
 
 
 def bounds(record: GradeRecord) -> str:

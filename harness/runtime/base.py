@@ -105,6 +105,9 @@ class Pod(Protocol):
     def analyse(self, deadline_s: float) -> dict[str, Any]:
         """Run mypy and ruff over the submission in its environment and return the analysis document."""
 
+    def trial(self, environment: Environment, deadline_s: float) -> dict[str, Any]:
+        """Run the candidate's own tests, apart from the pod's services, and return the document about them."""
+
     def peak_memory(self) -> int | None:
         """The candidate's peak memory in bytes, where the runtime can tell."""
 

@@ -22,17 +22,18 @@ from typing import Any
 from harness import postgres
 from harness.errors import EnvironmentFault, HarnessFault, TakehomeError
 from harness.events import Listener
-from harness.plan import CANDIDATE_ROLE, DATABASE, Addresses, Plan, candidate_environment, uvicorn_arguments
+from harness.plan import Addresses, Plan, candidate_environment, uvicorn_arguments
 from harness.record import EnvironmentRef, RuntimeName
-from harness.runtime.analysis import analysis_document
 from harness.runtime.base import OPEN_FILES, Environment, ProcessState, Target
 from harness.runtime.cache import cache_folder
 from harness.runtime.channel import StreamChannel
+from harness.runtime.inner import database_settings, printed_document, trial_settings
 from harness.runtime.processes import POD_PREFIX, record_group, sign
 from harness.runtime.subprocesses import Subprocess, allow_files, free_ports, resident
 from harness.runtime.venv import VenvBuilder, warm_cache
 from harness.version import __version__
 
+_MOST_PRINTED = 64 * 1024 * 1024
 ISOLATION = "none: the submission runs as you, with your files and your network"
 
 
@@ -95,15 +96,7 @@ class ProcessPod:
         service = self._plan.challenge.spec.services.postgres
         if service is None:
             return
-        suffix = "" if self._uid is None else "-any-user"
-        root = cache_folder("postgres") if self._uid is None else _shared_folder()
-        if self._uid is not None:
-            self._install = postgres.readable_copy(root / f"server-{__version__}")
-        template = root / f"template-{__version__}{suffix}"
-        try:
-            postgres.make_template(template, install=self._install, uid=self._uid)
-        except OSError as error:
-            raise EnvironmentFault("PostgreSQL can't be prepared", where=str(root), detail=str(error)) from error
+        template = self._template()
         data = self._data()
         if self._uid is not None:
             self._folder.chmod(0o755)
@@ -126,15 +119,22 @@ class ProcessPod:
         process = Subprocess(command, cwd="/", env=self._own_environment(), stdin=subprocess.PIPE)
         self._keep("postgres", process)
         assert process.popen.stdin is not None  # noqa: S101
-        settings = {
-            "role": CANDIDATE_ROLE,
-            "database": DATABASE,
-            "role_password": self._plan.secret("database"),
-            "superuser_password": self._plan.superuser_password,
-        }
-        process.popen.stdin.write(json.dumps(settings).encode() + b"\n")
+        process.popen.stdin.write(json.dumps(database_settings(self._plan)).encode() + b"\n")
         process.popen.stdin.flush()
         self._wait_postgres(process, data)
+
+    def _template(self) -> Path:
+        """An initialised cluster to copy, and a server that its user can run."""
+        suffix = "" if self._uid is None else "-any-user"
+        root = cache_folder("postgres") if self._uid is None else _shared_folder()
+        template = root / f"template-{__version__}{suffix}"
+        try:
+            if self._uid is not None:
+                self._install = postgres.readable_copy(root / f"server-{__version__}")
+            postgres.make_template(template, install=self._install, uid=self._uid)
+        except OSError as error:
+            raise EnvironmentFault("PostgreSQL can't be prepared", where=str(root), detail=str(error)) from error
+        return template
 
     def _wait_postgres(self, process: Subprocess, data: Path) -> None:
         limit = time.monotonic() + 60
@@ -274,7 +274,34 @@ class ProcessPod:
             )
         except subprocess.TimeoutExpired as error:
             raise HarnessFault("the analysis ran out of time", detail=f"{deadline_s} s") from error
-        return analysis_document(done.stdout, done.stderr)
+        return printed_document(done.stdout, done.stderr, "the analysis")
+
+    def trial(self, environment: Environment, deadline_s: float) -> dict[str, Any]:
+        service = self._plan.challenge.spec.services.postgres
+        names = list(self.addresses.stubs)
+        candidate, port, *stubs = free_ports(2 + len(names))
+        server: list[str] | None = None
+        if service is not None:
+            server = ["--template", str(self._template()), *self._postgres_options()]
+            server += ["--max-connections", str(service.max_connections)]
+        # Not the stubs of the pod: they count who asks them.
+        addresses = Addresses(candidate, port, dict(zip(names, stubs, strict=True)))
+        process = Subprocess(
+            [
+                *(sys.executable, "-P", "-m", "harness.trial", "--source", str(self._plan.snapshot.path)),
+                *("--python", str(Path(environment.handle) / "venv" / "bin" / "python")),
+                *("--deadline", str(deadline_s)),
+                *("--settings", json.dumps(trial_settings(self._plan, addresses, server))),
+            ],
+            cwd=str(self._folder),
+            env=self._own_environment(),
+            stdout=subprocess.PIPE,
+        )
+        self._keep("trial", process)
+        stdout = process.popen.stdout
+        output = b"" if stdout is None else stdout.read(_MOST_PRINTED)
+        process.kill()
+        return printed_document(output, "\n".join(process.lines).encode(), "the run of the candidate's own tests")
 
     def memory(self) -> int | None:
         """The resident bytes of the candidate and its children."""
@@ -288,11 +315,12 @@ class ProcessPod:
         """End everything, the stranger first; never raises."""
         if self._channel is not None:
             self._channel.close()
-        for name in ("candidate", "prober", "postgres"):
+        for name in ("candidate", "trial", "prober", "postgres"):
             process = self._processes.get(name)
             if process is None:
                 continue
-            if name == "postgres":
+            # Both have something to end themselves.
+            if name in ("postgres", "trial"):
                 process.stop(10)
             process.kill()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.errors import SubmissionError, TakehomeError, UsageError
@@ -11,6 +11,7 @@ from harness.submission.app import Found, binding, is_factory, module_file, pars
 from harness.submission.dependencies import Dependencies, read_dependencies
 from harness.submission.files import line_of, read_toml, table
 from harness.submission.intake import shown
+from harness.submission.testing import OwnTests, read_own_tests
 
 CONVENTION = "app.main:app"
 _NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*\Z")
@@ -35,6 +36,7 @@ class Project:
     factory: bool
     dependencies: Dependencies
     requires_python: str | None
+    own_tests: OwnTests = field(default_factory=OwnTests)
 
 
 def read_project(snapshot_path: Path, *, app: str | None) -> Project:
@@ -55,6 +57,7 @@ def read_project(snapshot_path: Path, *, app: str | None) -> Project:
         factory=found.factory,
         dependencies=dependencies,
         requires_python=dependencies.requires_python,
+        own_tests=read_own_tests(snapshot_path, document, text, dependencies),
     )
 
 

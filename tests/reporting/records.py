@@ -15,12 +15,15 @@ from harness.record import (
     GradeRecord,
     Level,
     Outcome,
+    OwnTests,
     Problem,
     Question,
     Score,
     Signal,
     Skill,
     SubmissionRef,
+    TestedFault,
+    TestFailure,
     Tier,
 )
 from harness.score import band, failed_musts, score, skills
@@ -188,10 +191,23 @@ SIGNALS = [
 ]  # fmt: skip
 
 
+OWN_TESTS = OwnTests(
+    files=3, passed=40, failed=1, errors=1, skipped=2, seconds=3.2, coverage=86.6,
+    failures=[TestFailure(id="tests/test_api.py::test_page", message="assert 19 == 20"),
+              TestFailure(id="tests/test_x.py")],
+    faults=[
+        TestedFault(id="row", title="a list lacks its last row", outcome="missed"),
+        TestedFault(id="field", title="a field is missing", outcome="noticed", by="tests/test_api.py::test_read"),
+        TestedFault(id="value", title="a value is another", outcome="untried"),
+        TestedFault(id="headers", title="headers are missing", outcome="unmet"),
+    ],
+)  # fmt: skip
+
+
 def typical(**rest: Any) -> GradeRecord:
     """A grade with every outcome in it."""
     notes = ["requirements.txt names no version of httpx", "3 `# type: ignore` comments were not honoured"]
-    return make_record(_typical_checks(), **({"notes": notes, "signals": SIGNALS} | rest))
+    return make_record(_typical_checks(), **({"notes": notes, "signals": SIGNALS, "own_tests": OWN_TESTS} | rest))
 
 
 def all_passed() -> GradeRecord:
@@ -270,6 +286,11 @@ def hostile(lure: str = "http://127.0.0.1:9") -> GradeRecord:
     checks += [make_check("plain", points=40), make_check("lost", "not_assessed", points=1, **texts)]
     return make_record(
         checks, notes=[bad, LONG], timings={bad: 1.0}, started_at=bad,
+        own_tests=OwnTests(
+            files=1, failed=1, problem=bad,
+            failures=[TestFailure(id=bad, message=bad), TestFailure(id=LONG, message=LONG)],
+            faults=[TestedFault(id=bad, title=bad, outcome="noticed", by=bad)],
+        ),
         signals=[Signal(id=bad, good=good, title=bad, count=9, places=evidence.code) for good in (True, False)],
         challenge=ChallengeRef(id=bad, version=bad, title=bad),
         submission=SubmissionRef(id=bad, digest=bad, source=bad, app=bad),

@@ -209,3 +209,12 @@ def test_what_was_seen_in_the_code_stands_in_a_section_of_its_own_with_what_is_l
     assert "app/main.py:20 time.sleep blocks the event loop … and 5 more" in text
     assert "Good habits Start and end are one lifespan (1 place)" in text
     assert "Seen in the code" not in of("never-started").text
+
+
+def test_the_candidates_own_tests_stand_in_a_section_of_their_own() -> None:
+    text = of("typical").text
+    assert "40 of 42 tests pass (2 skipped); 87 % of the statements ran; 1 of 2 faults in the answers noticed." in text
+    assert "a list lacks its last row not noticed" in text
+    assert "a field is missing noticed, by tests/test_api.py::test_read" in text
+    assert "tests/test_api.py::test_page assert 19 == 20" in text
+    assert "Their own tests" not in of("never-started").text

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 
-from harness.runtime.base import Pod
-from tests.runtime.conftest import PodOpener
+from harness.events import ignore
+from harness.plan import plan_of_tests
+from harness.runtime.base import Pod, Runtime
+from tests.runtime.conftest import PlanMaker, PodOpener
 
 
 def wait_for_line(pod: Pod, text: str) -> None:
@@ -78,3 +80,30 @@ def test_the_memory_of_the_submission_is_told(probed: PodOpener) -> None:
         told = pod.memory()
         assert told is not None
         assert 2**20 < told < 2**30
+
+
+def test_the_submissions_own_tests_run_apart_from_the_pod(runtime: Runtime, plan_for: PlanMaker) -> None:
+    plan = plan_for("tested")
+    tests = runtime.environment(plan_of_tests(plan), ignore)
+    with runtime.pod(plan, runtime.environment(plan, ignore)) as pod:
+        pod.start_prober()
+        pod.start_postgres()
+        pod.start_candidate()
+        document = pod.trial(tests, 300)
+    assert document["problem"] == ""
+    assert document["counts"] == {"passed": 6, "failed": 1, "error": 0, "skipped": 1}
+    assert [failure["id"] for failure in document["failures"]] == ["tests/test_items.py::test_that_fails"]
+    executed, missing = document["coverage"]["app/main.py"]
+    # healthz, which nobody asks for, and what nobody calls.
+    assert missing == [9, 31]
+    assert {14, 20, 27} < set(executed)
+    assert {fault["id"]: fault["outcome"] for fault in document["faults"]} == {
+        "success-status": "noticed",
+        "accepted": "noticed",
+        "error-status": "noticed",
+        "error-body": "missed",
+        "field": "noticed",
+        "value": "noticed",
+        "row": "noticed",
+        "headers": "missed",
+    }

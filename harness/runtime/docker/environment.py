@@ -14,8 +14,8 @@ from harness.events import Listener, Note
 from harness.runtime.base import Environment
 from harness.runtime.docker.build import CA_PATH, Builder, BuildOptions, archive, builder, image_labels
 from harness.runtime.docker.engine import engine_faults
+from harness.runtime.docker.tools_image import POSTGRES_UID, ROOT, add_user, analysis_key, tools_volume
 from harness.runtime.docker.tools_image import PYTHON as TOOLS_PYTHON
-from harness.runtime.docker.tools_image import ROOT, add_user, analysis_key, tools_volume
 from harness.runtime.install import (
     blame,
     compile_arguments,
@@ -31,6 +31,8 @@ VENV = "/opt/venv"
 PYTHON = f"{VENV}/bin/python"
 CACHE = "/opt/takehome-cache"
 _UV = f"{ROOT}/venv/bin/uv"
+# Counted up when an image is made differently from the same requirements.
+_FORM = "2"
 _RESOLVE_S, _INSTALL_S, _WARM_S = 120, 300, 180
 _MAX_MB = 4000
 
@@ -51,14 +53,14 @@ def ensure(
     """
     with engine_faults("looking for the base image"):
         base_id = str(client.images.get(base).id)
-    inputs = f"in-{content_key([base_id, analysis_key(), options.index_url or '', *requirements])}"
+    inputs = f"in-{content_key([_FORM, base_id, analysis_key(), options.index_url or '', *requirements])}"
     found = _find(client, inputs)
     if found is not None:
         return _environment(found, reused=True)
     mounts = [Mount(ROOT, tools_volume(client, tools), type="volume", read_only=True)]
     with builder(client, base, options, mounts=mounts) as box:
         resolved = _resolve(box, requirements, options)
-        key = content_key([base_id, analysis_key(), resolved])
+        key = content_key([_FORM, base_id, analysis_key(), resolved])
         found = _find(client, key)
         if found is not None:
             with engine_faults("naming an image"):
@@ -102,6 +104,8 @@ def _resolve(box: Builder, requirements: tuple[str, ...], options: BuildOptions)
 def _install(box: Builder, requirements: tuple[str, ...], options: BuildOptions) -> str:
     env = options.environment()
     add_user(box, "candidate", CANDIDATE_UID)
+    # PostgreSQL for the candidate's own tests runs beside them, and has to find its user.
+    add_user(box, "postgres", POSTGRES_UID)
     box.must_run([_UV, "venv", "-q", "--no-config", "--python", "python3", VENV], deadline_s=60)
     code, out, error = box.run(
         [_UV, "--no-cache", "--no-config", *install_arguments("resolved.txt", PYTHON, options.index_url)],

@@ -17,8 +17,7 @@ from docker.models.containers import Container
 from docker.types import LogConfig, Mount, Ulimit
 
 from harness.errors import EnvironmentFault, HarnessFault
-from harness.plan import CANDIDATE_ROLE, DATABASE, Addresses, Plan, candidate_environment, uvicorn_arguments
-from harness.runtime.analysis import analysis_document
+from harness.plan import Addresses, Plan, candidate_environment, uvicorn_arguments
 from harness.runtime.base import OPEN_FILES, Environment, ProcessState, Target
 from harness.runtime.channel import StreamChannel
 from harness.runtime.docker import environment as environment_image
@@ -26,6 +25,7 @@ from harness.runtime.docker.build import folder_archive
 from harness.runtime.docker.containers import decoded, remove_container, stdout_chunks, tmpfs
 from harness.runtime.docker.engine import engine_faults, labels
 from harness.runtime.docker.tools_image import POSTGRES_UID, PYTHON, ROOT, TEMPLATE, tools_volume
+from harness.runtime.inner import database_settings, printed_document, trial_settings
 
 SOURCE, GRADERS = "/srv/app", "/srv/graders"
 PROBER_UID, ANALYSIS_UID = 10003, 10004
@@ -140,12 +140,7 @@ class DockerPod:
         service = self.plan.challenge.spec.services.postgres
         if service is None:
             return
-        settings = {
-            "role": CANDIDATE_ROLE,
-            "database": DATABASE,
-            "role_password": self.plan.secret("database"),
-            "superuser_password": self.plan.superuser_password,
-        }
+        settings = database_settings(self.plan)
         with engine_faults("starting PostgreSQL"):
             container = self._create(
                 "postgres",
@@ -340,7 +335,44 @@ class DockerPod:
             except requests.exceptions.RequestException as error:
                 raise HarnessFault("the analysis ran out of time", detail=f"{deadline_s:.0f} s") from error
             output, errors = container.logs(stderr=False), container.logs(stdout=False, tail=40)
-        return analysis_document(output, errors)
+        return printed_document(output, errors, "the analysis")
+
+    def trial(self, environment: Environment, deadline_s: float) -> dict[str, Any]:
+        service = self.plan.challenge.spec.services.postgres
+        server = ["--template", TEMPLATE, "--max-connections", str(service.max_connections)] if service else None
+        settings = trial_settings(self.plan, self.addresses, server)
+        with engine_faults("starting the candidate's own tests"):
+            container = self._create(
+                "trial",
+                environment.handle,
+                [
+                    *("timeout", "--kill-after=5", f"{deadline_s + 15:.0f}", PYTHON, "-I", "-m", "harness.trial"),
+                    *("--source", SOURCE, "--python", environment_image.PYTHON, "--deadline", str(deadline_s)),
+                    *("--settings", json.dumps(settings)),
+                ],
+                memory="1g",
+                pids=512,
+                # They run beside the probing, on what it leaves over: an eighth of a share.
+                cpu_shares=128,
+                network_mode="none",
+                # The user who may read the server's template; this is a container of its own.
+                user=f"{POSTGRES_UID}:{POSTGRES_UID}",
+                working_dir="/tmp",
+                tmpfs=tmpfs(POSTGRES_UID, 768, noexec=False),
+                shm_size="64m",
+                environment={"HOME": "/tmp", "LC_ALL": "C.UTF-8", "TMPDIR": "/tmp"},
+                mounts=[
+                    Mount(SOURCE, self._name("source"), type="volume", read_only=True),
+                    Mount(ROOT, tools_volume(self.client, self.tools), type="volume", read_only=True),
+                ],
+            )
+            container.start()
+            try:
+                container.wait(timeout=deadline_s + 30)
+            except requests.exceptions.RequestException as error:
+                raise HarnessFault("the candidate's own tests ran out of time", detail=f"{deadline_s:.0f} s") from error
+            output, errors = container.logs(stderr=False), container.logs(stdout=False, tail=40)
+        return printed_document(output, errors, "the run of the candidate's own tests")
 
     def memory(self) -> int | None:
         """The candidate's anonymous memory in bytes: `rss` of cgroup v1, `anon` of v2."""

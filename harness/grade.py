@@ -48,6 +48,7 @@ class GradeRequest:
     """What to grade and how. `visible_only` is the candidate's view: hidden checks are neither run nor named.
 
     `runtime_name` is for the record of a submission that never got as far as a runtime.
+    `full` names the checks that measure as far as they can, all when None: for verifications in a hurry.
     `own_tests` asks for a run of the tests that the submission brings along.
     `hold` is called with a description of the pod after the probing; the pod is removed when it returns.
     """
@@ -61,6 +62,7 @@ class GradeRequest:
     only: tuple[str, ...] = ()
     hold: Callable[[str], None] | None = None
     own_tests: bool = False
+    full: tuple[str, ...] | None = None
     runtime_name: RuntimeName = "docker"
 
 
@@ -171,6 +173,7 @@ class _Draft:
             seed=request.seed,
             visible_only=request.visible_only,
             only=request.only,
+            full=request.full,
         )
         self._seed = plan.seed
         self._runtime = runtime()

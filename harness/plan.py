@@ -34,6 +34,8 @@ class Plan:
     visible_only: bool
     ready_s: float
     budget_s: float
+    # The checks that measure as far as they can; None means all. See harness.verify.
+    full: tuple[str, ...] | None = None
     # Not from the seed: what the candidate is given could be tried against every seed, and this opens the database.
     superuser_password: str = field(default_factory=lambda: secrets.token_hex(20), repr=False)
 
@@ -63,6 +65,7 @@ def make_plan(
     seed: int | None = None,
     visible_only: bool = False,
     only: tuple[str, ...] = (),
+    full: tuple[str, ...] | None = None,
 ) -> Plan:
     """Decide what to run.
 
@@ -84,6 +87,7 @@ def make_plan(
         visible_only=visible_only,
         ready_s=limits.ready_s,
         budget_s=limits.budget_s,
+        full=full,
     )
 
 
@@ -153,6 +157,7 @@ def hello(plan: Plan, addresses: Addresses, graders: list[Path] | list[str]) -> 
             "role": CANDIDATE_ROLE,
         },
         "stubs": dict(addresses.stubs),
+        "full": None if plan.full is None else list(plan.full),
         "budget_s": plan.budget_s,
         "ready_s": plan.ready_s,
         "openapi": plan.challenge.contract(),

@@ -5,13 +5,15 @@ from __future__ import annotations
 import resource
 import sys
 
-from harness.authoring import Api, Crowd, Evidence, Fail, Inconclusive, Partial, Question, check
+from harness.authoring import Api, Crowd, Evidence, Fail, Inconclusive, Partial, Question, Settings, check
 
 from .support.feed import Feed
 
 # What each rung of the ladder is worth.
 _RUNGS = {100: 0.2, 1000: 0.5, 5000: 0.8, 10000: 1.0}
 _MOST = max(_RUNGS)
+# As far as it climbs while another check is under proof.
+_QUICK = 1000
 # What a process has open besides its clients.
 _SPARE = 22
 
@@ -32,13 +34,14 @@ _SPARE = 22
         senior="Tasks, buffers, file descriptors and pings; knows the limit of each and has measured one.",
     ),
 )
-async def test_ten_thousand_listen(api: Api, feed: Feed, evidence: Evidence) -> None:
+async def test_ten_thousand_listen(api: Api, feed: Feed, settings: Settings, evidence: Evidence) -> None:
     """100, 1,000, 5,000, then 10,000 WebSockets in one room: /healthz answers and one message reaches everybody."""
     files = _files()
+    most = _MOST if settings.in_full("idle-capacity") else _QUICK
     reached, trouble = 0, ""
     async with api.crowd() as crowd:
         try:
-            for rung in (rung for rung in _RUNGS if rung + _SPARE <= files):
+            for rung in (rung for rung in _RUNGS if rung <= most and rung + _SPARE <= files):
                 await _climb(api, feed, crowd, rung)
                 reached = rung
         except Fail as error:
@@ -46,9 +49,9 @@ async def test_ten_thousand_listen(api: Api, feed: Feed, evidence: Evidence) -> 
     evidence.number("clients that listened and heard", reached)
     if not reached:
         raise Fail("Not even 100 clients can listen at a time", expected="10,000", actual=trouble)
-    if not trouble and reached < _MOST:
+    if not trouble and reached < most:
         raise Inconclusive(f"a process may open only {files} files here, so no more than {reached} clients were tried")
-    if reached < _MOST:
+    if reached < most:
         raise Partial(
             _RUNGS[reached], f"{reached:,} clients can listen, 10,000 can't", expected="10,000 clients", actual=trouble
         )

@@ -90,6 +90,9 @@ def verify_command(
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, help="Submissions at a time.")] = 1,
     runtime: RuntimeOption = "docker",
     only: Annotated[list[str] | None, typer.Option("--only", help="Only this case; may be given again.")] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Checks that climb stop early where another check is under proof.")
+    ] = False,
     matrix: Annotated[bool, typer.Option("--matrix", help="Print variants by checks.")] = False,
     base_image: BaseImageOption = None,
     ca_bundle: CaBundleOption = None,
@@ -115,14 +118,20 @@ def verify_command(
     )
     # One runtime for all cases; the first case runs alone, so it is made once.
     made = cache(maker)
-    return max(_verified(one, made, repeat, jobs, tuple(only or ()), matrix) for one in found)
+    return max(_verified(one, made, repeat, jobs, tuple(only or ()), matrix, quick) for one in found)
 
 
 def _verified(
-    challenge: Challenge, maker: Callable[[], Runtime], repeat: int, jobs: int, only: tuple[str, ...], matrix: bool
+    challenge: Challenge,
+    maker: Callable[[], Runtime],
+    repeat: int,
+    jobs: int,
+    only: tuple[str, ...],
+    matrix: bool,
+    quick: bool,
 ) -> int:
     out.print(f"{challenge.id} {challenge.spec.version}", markup=False, highlight=False)
-    result = verify(challenge, maker, repeat=repeat, jobs=jobs, only=only, on_verdict=_say)
+    result = verify(challenge, maker, repeat=repeat, jobs=jobs, only=only, quick=quick, on_verdict=_say)
     if matrix and result.verdicts:
         _print_matrix(result, list(challenge.spec.checks))
     for name in result.unproven:

@@ -26,10 +26,11 @@ class Hello:
     budget_s: float
     ready_s: float
     openapi: Mapping[str, Any] | None
+    full: frozenset[str] | None = None
 
     def settings(self) -> Settings:
         """What checks may know of it."""
-        return Settings(self.base_url, self.seed, self.environment, self.openapi, self.challenge)
+        return Settings(self.base_url, self.seed, self.environment, self.openapi, self.challenge, self.full)
 
     def redactor(self) -> Redactor:
         """Knows the secrets of this run."""
@@ -47,6 +48,7 @@ def read_hello(frame: Mapping[str, Any]) -> Hello:
         raise ValueError(f"the host said {frame.get('kind')!r} instead of 'hello'")
     try:
         checks, postgres, openapi = frame.get("checks"), frame.get("postgres"), frame.get("openapi")
+        full = frame.get("full")
         return Hello(
             challenge=str(frame["challenge"]),
             seed=int(frame["seed"]),
@@ -59,6 +61,7 @@ def read_hello(frame: Mapping[str, Any]) -> Hello:
             budget_s=float(frame.get("budget_s", 240)),
             ready_s=float(frame.get("ready_s", 60)),
             openapi=dict(openapi) if openapi else None,
+            full=None if full is None else frozenset(map(str, full)),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"the host's hello does not fit: {error!r}") from error

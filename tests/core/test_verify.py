@@ -1,5 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.challenge import load_challenge
+from harness.grade import GradeRequest
 from harness.record import (
     ChallengeRef,
     CheckResult,
@@ -9,7 +16,8 @@ from harness.record import (
     SubmissionRef,
 )
 from harness.score import score
-from harness.verify import Case, Verdict, disagreements, judge_case
+from harness.skeleton import write_skeleton
+from harness.verify import Case, Verdict, disagreements, judge_case, verify
 from tests.core.records import result
 
 VARIANT = Case("variant", "a", 1)
@@ -71,3 +79,19 @@ def test_turns_that_differ_are_told_with_the_check() -> None:
     second = Verdict(Case("variant", "a", 2), {"x": "pass", "y": "fail"}, 1, (), 0)
     assert disagreements([first, second]) == ["a: turn 2 differs in y"]
     assert disagreements([first, first]) == []
+
+
+@pytest.mark.parametrize(("quick", "of_the_variant"), [(False, None), (True, ("greeting",))])
+def test_in_a_hurry_only_the_check_under_proof_measures_in_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick: bool, of_the_variant: tuple[str, ...] | None
+) -> None:
+    asked: dict[str, tuple[str, ...] | None] = {}
+
+    def grade(request: GradeRequest, *_: Any) -> GradeRecord:
+        asked[Path(request.source).name] = request.full
+        return record(result("greeting"))
+
+    monkeypatch.setattr("harness.verify.grade", grade)
+    challenge = load_challenge(write_skeleton("my_task", tmp_path))
+    verify(challenge, lambda: pytest.fail("no runtime is needed"), quick=quick)
+    assert asked == {"reference-1": None, "starter-1": None, "greeting-1": of_the_variant}

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.errors import EnvironmentFault, HarnessFault, Interrupted, TakehomeError
-from harness.events import CheckEnded, CheckStarted, Listener
+from harness.events import CheckEnded, CheckStarted, Listener, Note
 from harness.evidence import CheckFrame, CheckMeta, Evidence, NotReady
 from harness.plan import Plan, hello
 from harness.runtime.base import Channel, Environment, Pod, Target
@@ -128,6 +128,8 @@ class Session:
         """The same grade twice has the same record: what was read in the code must not depend on who was faster."""
         limit = time.monotonic() + _ANALYSIS_S
         beside = [self._analysis] if self._trial is None else [self._analysis, self._trial]
+        if self._trial is not None and not self._trial.over(0):
+            self._listener(Note("the checks are done; waiting for the submission's own tests"))
         while not all(work.over(0.5) for work in beside) and time.monotonic() < limit:
             if self._cancelled.is_set():
                 raise Interrupted("stopped")

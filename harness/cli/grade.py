@@ -40,7 +40,10 @@ def grade_command(
     seed: SeedOption = None,
     fail_under: FailUnderOption = None,
     own_tests: Annotated[
-        bool, typer.Option("--own-tests/--no-own-tests", help="Run the tests that the submission brings along.")
+        bool,
+        typer.Option(
+            "--own-tests/--no-own-tests", help="Run the tests that the submission brings along (not with --check)."
+        ),
     ] = True,
     only: Annotated[list[str] | None, typer.Option("--check", help="Only this check; may be given again.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the pod running until Enter is pressed.")] = False,
@@ -60,7 +63,7 @@ def grade_command(
         seed=seed,
         only=tuple(only or ()),
         hold=_hold if keep else None,
-        own_tests=own_tests,
+        own_tests=own_tests and not only,
         runtime_name="process" if runtime == "process" else "docker",
     )
     output.prepare(out_folder)

@@ -97,7 +97,7 @@ class Runner:
         shutil.rmtree(self._copy, ignore_errors=True)
         shutil.copytree(self._source, self._copy, symlinks=True)
         self._reset()
-        command = [str(self._python), *how, "-q", "--no-header", "-p", _PLUGIN, "-p", "no:cacheprovider"]
+        command = [str(self._python), *how, "-q", "--no-header", "-p", _PLUGIN]
         code, output = _run(
             command, self._copy, {**self._environment, **environment, "TAKEHOME_RESULT": str(result)}, deadline_s
         )

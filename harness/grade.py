@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.challenge import Challenge
-from harness.errors import EnvironmentFault, Interrupted, SubmissionError, TakehomeError, UsageError
+from harness.errors import EnvironmentFault, Interrupted, TakehomeError, UsageError
 from harness.events import Listener, Note, Stage, StageEnded, StageStarted, ignore
 from harness.evidence import Evidence
 from harness.explain import explained, signals_of, sources_of
@@ -20,11 +20,11 @@ from harness.judge import judge
 from harness.own_tests import own_tests_of, with_coverage
 from harness.parsing import PARSING
 from harness.plan import Plan, make_plan, plan_of_tests
+from harness.problems import problem_of, too_little
 from harness.record import (
     ChallengeRef,
     CheckResult,
     EnvironmentRef,
-    FaultName,
     GradeRecord,
     OwnTests,
     Problem,
@@ -193,7 +193,7 @@ class _Draft:
                 )
                 self._sources = with_coverage(self._sources, coverage)
             self._results = explained(judge(plan, evidence), self._signals, evidence.metas)
-        self._problem = _problem(evidence)
+        self._problem = problem_of(evidence)
 
     def _environment_of_tests(self, plan: Plan, runtime: Runtime) -> tuple[Environment | None, str]:
         """Where the candidate's own tests run, or why they can't; a grade is none the worse for it."""
@@ -229,7 +229,7 @@ class _Draft:
         gradable = points.value is not None
         problem = self._problem
         if not gradable and problem is None:
-            problem = _too_little(self._results)
+            problem = too_little(self._results)
         challenge = self._request.challenge
         return GradeRecord(
             challenge=ChallengeRef(id=challenge.id, version=challenge.spec.version, title=challenge.spec.title),
@@ -268,40 +268,4 @@ def _environment_ref(runtime: Runtime, environment: Environment) -> EnvironmentR
             "packages": dict(environment.packages),
             "image": environment.key,
         }
-    )
-
-
-def _problem(evidence: Evidence) -> Problem | None:
-    if evidence.not_ready is not None:
-        found = evidence.not_ready
-        error: TakehomeError = SubmissionError(
-            found.summary,
-            where=found.reason,
-            detail="\n".join(found.log[-25:]) or found.detail,
-            next_step="start it as the brief says and read what it prints",
-        )
-    elif evidence.interrupted:
-        return Problem(
-            fault=evidence.interrupted_fault,
-            what=evidence.interrupted.splitlines()[0],
-            detail="\n".join(evidence.interrupted.splitlines()[1:]),
-            next_step="run again; `takehome doctor` may tell why",
-        )
-    else:
-        return None
-    return Problem(
-        fault=error.fault, what=error.what, where=error.where, next_step=error.next_step, detail=error.detail
-    )
-
-
-def _too_little(results: list[CheckResult]) -> Problem:
-    lost = [r for r in results if r.outcome == "not_assessed"]
-    worst: FaultName = "environment" if any(r.fault == "environment" for r in lost) else "harness"
-    error = EnvironmentFault("too little could be assessed", next_step="run again")
-    return Problem(
-        fault=worst,
-        what=error.what,
-        where=", ".join(r.id for r in lost),
-        next_step=error.next_step,
-        detail="\n".join(f"{r.id}: {r.reason.splitlines()[0] if r.reason else r.summary}" for r in lost)[:3000],
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -15,6 +17,8 @@ from typing import Any
 
 _MOST_BYTES = 32 * 1024 * 1024
 _TAIL = 2000
+_FILE_BYTES = 512 * 1024 * 1024
+_PR_SET_PDEATHSIG = 1
 _PLUGIN = "takehome_trial"
 # What is no part of the service.
 _OMIT = ("tests/*", "test/*", "*/tests/*", "*/test_*.py", "test_*.py", "*_test.py", "*conftest.py")
@@ -130,6 +134,13 @@ def _read(path: Path) -> dict[str, Any]:
     return {}
 
 
+def _bounded() -> None:
+    """In the child: it ends with us, however we end, and no file that it writes grows without end."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE_BYTES, _FILE_BYTES))
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def _run(command: list[str], cwd: Path, env: Mapping[str, str], deadline_s: float) -> tuple[int | None, str]:
     """The exit code, None after the deadline, and the end of what was printed; nothing of it is left running."""
     log = cwd.parent / "output.log"
@@ -142,6 +153,7 @@ def _run(command: list[str], cwd: Path, env: Mapping[str, str], deadline_s: floa
             stdout=sink,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=_bounded,  # noqa: PLW1509 - the driver has no threads
         )
         try:
             code: int | None = process.wait(max(deadline_s, 0.1))

@@ -1,4 +1,4 @@
-"""The tools image holds all that the prober and the graders import."""
+"""The tools image holds all that is imported by what runs in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from harness.runtime.docker.tools_image import pins
 from tests.packaging.tree import ROOT
 
-PARTS = ("harness/authoring", "harness/prober", "graders")
+PARTS = ("harness/analysis", "harness/authoring", "harness/prober", "harness/trial", "graders")
 OURS = {"harness", "graders"}
 # Given out by a challenge, and installed in the candidate's environment alone.
 CANDIDATES = {"numpy", "digit_model"}

@@ -305,74 +305,81 @@ class DockerPod:
             return str(self._containers["prober"].logs(stdout=False, tail=60).decode("utf-8", "replace"))
 
     def analyse(self, deadline_s: float) -> dict[str, Any]:
-        with engine_faults("starting the analysis"):
-            self._analyses += 1
-            container = self._create(
-                f"analysis-{self._analyses}",
-                self.environment.handle,
-                [
-                    "sh",
-                    "-c",
-                    f"cp -r {environment_image.CACHE} /tmp/cache && exec timeout {deadline_s:.0f} {PYTHON} -I "
-                    f"-m harness.analysis --source {SOURCE} --python {environment_image.PYTHON} --cache /tmp/cache"
-                    + "".join(f" --vendored={name}" for name in self.plan.challenge.spec.vendored),
-                ],
-                memory="2g",
-                pids=256,
-                network_mode="none",
-                user=f"{ANALYSIS_UID}:{ANALYSIS_UID}",
-                working_dir="/tmp",
-                tmpfs=tmpfs(ANALYSIS_UID, 768, noexec=False),
-                environment={"HOME": "/tmp", "LC_ALL": "C.UTF-8", "TMPDIR": "/tmp"},
-                mounts=[
-                    Mount(SOURCE, self._name("source"), type="volume", read_only=True),
-                    Mount(ROOT, tools_volume(self.client, self.tools), type="volume", read_only=True),
-                ],
-            )
-            container.start()
-            try:
-                container.wait(timeout=deadline_s + 20)
-            except requests.exceptions.RequestException as error:
-                raise HarnessFault("the analysis ran out of time", detail=f"{deadline_s:.0f} s") from error
-            output, errors = container.logs(stderr=False), container.logs(stdout=False, tail=40)
-        return printed_document(output, errors, "the analysis")
+        self._analyses += 1
+        command = (
+            f"cp -r {environment_image.CACHE} /tmp/cache && exec timeout {deadline_s:.0f} {PYTHON} -I "
+            f"-m harness.analysis --source {SOURCE} --python {environment_image.PYTHON} --cache /tmp/cache"
+            + "".join(f" --vendored={name}" for name in self.plan.challenge.spec.vendored)
+        )
+        return self._beside(
+            "the analysis",
+            f"analysis-{self._analyses}",
+            self.environment,
+            ["sh", "-c", command],
+            deadline_s + 20,
+            uid=ANALYSIS_UID,
+            memory="2g",
+            pids=256,
+        )
 
     def trial(self, environment: Environment, deadline_s: float) -> dict[str, Any]:
         service = self.plan.challenge.spec.services.postgres
         server = ["--template", TEMPLATE, "--max-connections", str(service.max_connections)] if service else None
         settings = trial_settings(self.plan, self.addresses, server)
-        with engine_faults("starting the candidate's own tests"):
+        return self._beside(
+            "the run of the candidate's own tests",
+            "trial",
+            environment,
+            [
+                *("timeout", "--kill-after=5", f"{deadline_s + 15:.0f}", PYTHON, "-I", "-m", "harness.trial"),
+                *("--source", SOURCE, "--python", environment_image.PYTHON, "--deadline", str(deadline_s)),
+                *("--settings", json.dumps(settings)),
+            ],
+            deadline_s + 30,
+            # The user who may read the server's template; this is a container of its own.
+            uid=POSTGRES_UID,
+            memory="1g",
+            pids=512,
+            # They run on what the probing leaves over: an eighth of a share.
+            cpu_shares=128,
+            shm_size="64m",
+        )
+
+    def _beside(
+        self,
+        what: str,
+        kind: str,
+        environment: Environment,
+        command: list[str],
+        deadline_s: float,
+        *,
+        uid: int,
+        **limits: Any,  # noqa: ANN401 - see _create
+    ) -> dict[str, Any]:
+        """The document printed by our tools beside their interpreter, in a container without a network."""
+        with engine_faults(f"starting {what}"):
             container = self._create(
-                "trial",
+                kind,
                 environment.handle,
-                [
-                    *("timeout", "--kill-after=5", f"{deadline_s + 15:.0f}", PYTHON, "-I", "-m", "harness.trial"),
-                    *("--source", SOURCE, "--python", environment_image.PYTHON, "--deadline", str(deadline_s)),
-                    *("--settings", json.dumps(settings)),
-                ],
-                memory="1g",
-                pids=512,
-                # They run beside the probing, on what it leaves over: an eighth of a share.
-                cpu_shares=128,
+                command,
                 network_mode="none",
-                # The user who may read the server's template; this is a container of its own.
-                user=f"{POSTGRES_UID}:{POSTGRES_UID}",
+                user=f"{uid}:{uid}",
                 working_dir="/tmp",
-                tmpfs=tmpfs(POSTGRES_UID, 768, noexec=False),
-                shm_size="64m",
+                tmpfs=tmpfs(uid, 768, noexec=False),
                 environment={"HOME": "/tmp", "LC_ALL": "C.UTF-8", "TMPDIR": "/tmp"},
                 mounts=[
                     Mount(SOURCE, self._name("source"), type="volume", read_only=True),
                     Mount(ROOT, tools_volume(self.client, self.tools), type="volume", read_only=True),
                 ],
+                **limits,
             )
             container.start()
             try:
-                container.wait(timeout=deadline_s + 30)
+                container.wait(timeout=deadline_s)
             except requests.exceptions.RequestException as error:
-                raise HarnessFault("the candidate's own tests ran out of time", detail=f"{deadline_s:.0f} s") from error
+                raise HarnessFault(f"{what} ran out of time", detail=f"{deadline_s:.0f} s") from error
             output, errors = container.logs(stderr=False), container.logs(stdout=False, tail=40)
-        return printed_document(output, errors, "the run of the candidate's own tests")
+        return printed_document(output, errors, what)
 
     def memory(self) -> int | None:
         """The candidate's anonymous memory in bytes: `rss` of cgroup v1, `anon` of v2."""

@@ -16,6 +16,8 @@ from harness.paths import data_root
 from harness.record import Level, Skill, Tier
 
 COMMON_GRADERS = "common"
+# The common check for which the submission's own tests are run.
+OWN_TESTS = "own-tests"
 
 
 class _Table(BaseModel):

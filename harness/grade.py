@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.challenge import Challenge
+from harness.baseline import reference_ready
+from harness.challenge import OWN_TESTS, Challenge
 from harness.errors import EnvironmentFault, Interrupted, TakehomeError, UsageError
 from harness.events import Listener, Note, Stage, StageEnded, StageStarted, ignore
 from harness.evidence import Evidence
@@ -26,6 +27,7 @@ from harness.record import (
     CheckResult,
     EnvironmentRef,
     GradeRecord,
+    OwnImage,
     OwnTests,
     Problem,
     RuntimeName,
@@ -50,6 +52,8 @@ class GradeRequest:
     `runtime_name` is for the record of a submission that never got as far as a runtime.
     `full` names the checks that measure as far as they can, all when None: for verifications in a hurry.
     `own_tests` asks for a run of the tests that the submission brings along.
+    `own_image` asks for a build of the Dockerfile that it brings along.
+    `baseline` asks for the time that the challenge's own solution takes to get ready on this machine.
     `hold` is called with a description of the pod after the probing; the pod is removed when it returns.
     """
 
@@ -62,6 +66,8 @@ class GradeRequest:
     only: tuple[str, ...] = ()
     hold: Callable[[str], None] | None = None
     own_tests: bool = False
+    own_image: bool = False
+    baseline: bool = False
     full: tuple[str, ...] | None = None
     runtime_name: RuntimeName = "docker"
 
@@ -138,6 +144,8 @@ class _Draft:
         self._signals: list[Signal] = []
         self._sources: list[SourceFile] = []
         self._own_tests: OwnTests | None = None
+        self._own_image: OwnImage | None = None
+        self._reference_ready: float | None = None
         self._problem: Problem | None = None
         self._notes: list[str] = []
         self._seed = request.seed or 0
@@ -179,41 +187,51 @@ class _Draft:
         self._runtime = runtime()
         with clock.stage("environment", "preparing the environment"):
             environment = self._runtime.environment(plan, self._listen)
-            tests, without = self._environment_of_tests(plan, self._runtime)
+            tests = self._environment_of_tests(plan, self._runtime)
         require_python(project.requires_python, environment.python)
         self._environment = _environment_ref(self._runtime, environment)
         evidence = self._probe(plan, self._runtime, environment, tests)
         if evidence.ready_seconds is not None:
             clock.timings["ready"] = round(evidence.ready_seconds, 3)
+            if request.baseline:
+                self._reference_ready = reference_ready(
+                    request.challenge, self._runtime, clock.listener, self._cancelled
+                )
+        if request.own_image:
+            with clock.stage("image", "building the submission's Dockerfile"):
+                self._own_image = _image(self._runtime, plan)
         with clock.stage("judge", "judging"):
             self._signals, self._sources = signals_of(evidence.static), sources_of(evidence.static)
-            if tests is not None or without:
+            if tests is not None:
                 self._own_tests, coverage = own_tests_of(
-                    len(project.own_tests.files), evidence.trial, evidence.trial_problem or without
+                    len(project.own_tests.files), evidence.trial, evidence.trial_problem
                 )
                 self._sources = with_coverage(self._sources, coverage)
             self._results = explained(judge(plan, evidence), self._signals, evidence.metas)
         self._problem = problem_of(evidence)
 
-    def _environment_of_tests(self, plan: Plan, runtime: Runtime) -> tuple[Environment | None, str]:
-        """Where the candidate's own tests run, or why they can't; a grade is none the worse for it."""
+    def _environment_of_tests(self, plan: Plan, runtime: Runtime) -> Environment | TakehomeError | None:
+        """Where the candidate's own tests run, or why they can't; None when they are not to run."""
         own = plan.project.own_tests
-        if not (self._request.own_tests and own.files):
-            return None, ""
+        wanted = self._request.own_tests or OWN_TESTS in plan.checks
+        if not (wanted and own.files):
+            return None
         self._notes += own.notes
         try:
-            return runtime.environment(plan_of_tests(plan), self._listen), ""
+            return runtime.environment(plan_of_tests(plan), self._listen)
         except Interrupted:
             raise
         except TakehomeError as error:
-            return None, f"what they need can't be installed: {error}"
+            return type(error)(f"what the tests need can't be installed: {error}")
 
     def _listen(self, event: object) -> None:
         if isinstance(event, Note):
             self._notes.append(event.text)
             self._clock.listener(event)
 
-    def _probe(self, plan: Plan, runtime: Runtime, environment: Environment, tests: Environment | None) -> Evidence:
+    def _probe(
+        self, plan: Plan, runtime: Runtime, environment: Environment, tests: Environment | TakehomeError | None
+    ) -> Evidence:
         with self._clock.stage("pod", "running the pod"), runtime.pod(plan, environment) as pod:
             with self._clock.stage("probe", "probing"):
                 evidence = Session(plan, pod, self._clock.listener, self._cancelled, tests).run()
@@ -254,11 +272,22 @@ class _Draft:
             signals=self._signals,
             sources=self._sources,
             own_tests=self._own_tests,
+            own_image=self._own_image,
+            reference_ready=self._reference_ready,
             notes=self._notes,
             problem=problem,
             timings=self._clock.timings,
             environment=self._environment,
         )
+
+
+def _image(runtime: Runtime, plan: Plan) -> OwnImage:
+    try:
+        return runtime.own_image(plan)
+    except Interrupted:
+        raise
+    except TakehomeError as error:
+        return OwnImage(path="", problem=str(error))
 
 
 def _environment_ref(runtime: Runtime, environment: Environment) -> EnvironmentRef:

@@ -142,6 +142,20 @@ class OwnTests(_Model):
     faults: list[TestedFault] = []
 
 
+class OwnImage(_Model):
+    """What became of the submission's own Dockerfile, when its build was asked for; never scored.
+
+    `problem` tells why there is no image; `bytes` is the image's size, `user` whom it runs as (empty: root).
+    """
+
+    path: str
+    problem: str = ""
+    seconds: float = 0.0
+    bytes: int | None = None
+    user: str = ""
+    log: list[str] = []
+
+
 class EvidenceItems(_Model):
     """What a reader needs to believe the outcome without running anything."""
 
@@ -226,7 +240,11 @@ class Problem(_Model):
 
 
 class GradeRecord(_Model):
-    """A finished grade. Every report can be made again from this document alone."""
+    """A finished grade. Every report can be made again from this document alone.
+
+    `reference_ready` is how many seconds the challenge's own solution took on this machine until it answered, to
+    compare `timings["ready"]` with.
+    """
 
     schema_version: Literal["1.0"] = "1.0"
     challenge: ChallengeRef
@@ -244,6 +262,8 @@ class GradeRecord(_Model):
     signals: list[Signal] = []
     sources: list[SourceFile] = []
     own_tests: OwnTests | None = None
+    own_image: OwnImage | None = None
+    reference_ready: float | None = None
     notes: list[str] = []
     problem: Problem | None = None
     timings: dict[str, float]

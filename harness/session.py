@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from harness.errors import EnvironmentFault, HarnessFault, Interrupted, TakehomeError
 from harness.events import CheckEnded, CheckStarted, Listener, Note
 from harness.evidence import CheckFrame, CheckMeta, Evidence, NotReady
+from harness.own_tests import own_tests_of
 from harness.plan import Plan, hello
 from harness.runtime.base import Channel, Environment, Pod, Target
 
@@ -62,7 +63,7 @@ class Beside:
 class Session:
     """Runs the checks of a plan in an opened pod and collects the evidence.
 
-    `tests` is the environment of the candidate's own tests, when they shall run.
+    `tests` is the environment of the candidate's own tests when they shall run, or why there is none.
     """
 
     def __init__(
@@ -71,13 +72,13 @@ class Session:
         pod: Pod,
         listener: Listener,
         cancelled: threading.Event | None = None,
-        tests: Environment | None = None,
+        tests: Environment | TakehomeError | None = None,
     ) -> None:
         self._plan, self._pod, self._listener = plan, pod, listener
         self._cancelled = cancelled or threading.Event()
         self._evidence = Evidence()
         self._analysis = Beside("the analysis", lambda: pod.analyse(_ANALYSIS_S))
-        self._trial = None if tests is None else Beside("the candidate's own tests", lambda: pod.trial(tests, _TRIAL_S))
+        self._trial = _trial(pod, tests)
         self._done = 0
 
     def run(self) -> Evidence:
@@ -102,10 +103,6 @@ class Session:
         self._expect(channel, "bound", _BOUND_S)
         self._pod.start_postgres()
         self._pod.start_candidate()
-        if self._plan.checks:
-            self._analysis.start()
-        if self._trial is not None:
-            self._trial.start()
         channel.send({"kind": "go"})
         limit = time.monotonic() + self._plan.ready_s + self._plan.budget_s + _MARGIN_S
         while True:
@@ -123,6 +120,13 @@ class Session:
                 raise HarnessFault("the prober crashed", detail=str(frame.get("detail", ""))[-4000:])
             else:
                 self._note(frame)
+
+    def _begin_beside(self) -> None:
+        """Not before the service is up: its time to get ready is compared with another's."""
+        if self._plan.checks:
+            self._analysis.start()
+        if self._trial is not None:
+            self._trial.start()
 
     def _finish(self) -> None:
         """The same grade twice has the same record: what was read in the code must not depend on who was faster."""
@@ -173,6 +177,7 @@ class Session:
         match frame["kind"]:
             case "ready":
                 self._evidence.ready_seconds = float(frame["seconds"])
+                self._begin_beside()
             case "collected":
                 metas = [CheckMeta.model_validate(m) for m in frame["checks"]]
                 self._evidence.metas = {m.id: m for m in metas}
@@ -206,7 +211,7 @@ class Session:
         number = frame.get("id")
         answer: dict[str, Any]
         try:
-            value = _operation(self._pod, self._analysis, frame)()
+            value = self._operation(frame)()
             answer = {"kind": "answer", "id": number, "ok": True, "value": value}
         except TakehomeError as error:
             answer = {"kind": "answer", "id": number, "ok": False, "fault": error.fault, "error": str(error)}
@@ -215,39 +220,57 @@ class Session:
         with suppress(EnvironmentFault):
             channel.send(answer)
 
+    def _operation(self, frame: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+        pod, analysis = self._pod, self._analysis
+        target: Target = "postgres" if frame.get("target") == "postgres" else "candidate"
+        arguments = frame.get("args") or {}
 
-def _operation(pod: Pod, analysis: Beside, frame: dict[str, Any]) -> Callable[[], dict[str, Any]]:
-    target: Target = "postgres" if frame.get("target") == "postgres" else "candidate"
-    arguments = frame.get("args") or {}
+        def stop() -> dict[str, Any]:
+            code, killed = pod.stop(target, float(arguments.get("grace_s", 10)))
+            return {"exit_code": code, "killed": killed}
 
-    def stop() -> dict[str, Any]:
-        code, killed = pod.stop(target, float(arguments.get("grace_s", 10)))
-        return {"exit_code": code, "killed": killed}
+        def state() -> dict[str, Any]:
+            found = pod.state(target)
+            return {"running": found.running, "exit_code": found.exit_code, "oom": found.oom}
 
-    def state() -> dict[str, Any]:
-        found = pod.state(target)
-        return {"running": found.running, "exit_code": found.exit_code, "oom": found.oom}
+        def nothing(action: Callable[[], None]) -> Callable[[], dict[str, Any]]:
+            def run() -> dict[str, Any]:
+                action()
+                return {}
 
-    def nothing(action: Callable[[], None]) -> Callable[[], dict[str, Any]]:
-        def run() -> dict[str, Any]:
-            action()
-            return {}
+            return run
 
-        return run
+        operations: dict[str, Callable[[], dict[str, Any]]] = {
+            "restart": nothing(lambda: pod.restart(target)),
+            "start": nothing(lambda: pod.start(target)),
+            "stop": stop,
+            "kill": nothing(lambda: pod.signal(target, "SIGKILL")),
+            "signal": nothing(lambda: pod.signal(target, str(arguments.get("signal", "SIGTERM")))),
+            "state": state,
+            "logs": lambda: {"lines": pod.logs(target, int(arguments.get("tail", 50)))},
+            "memory": lambda: {"bytes": pod.memory()},
+            # The listing is for reports; a check has the submission itself.
+            "static": lambda: {k: v for k, v in analysis.wait(_ANALYSIS_S).items() if k != "sources"},
+            "own_tests": self._own_tests,
+        }
+        name = str(frame.get("op"))
+        if name not in operations:
+            raise HarnessFault(f"the prober asked for an unknown operation {name!r}")
+        return operations[name]
 
-    operations: dict[str, Callable[[], dict[str, Any]]] = {
-        "restart": nothing(lambda: pod.restart(target)),
-        "start": nothing(lambda: pod.start(target)),
-        "stop": stop,
-        "kill": nothing(lambda: pod.signal(target, "SIGKILL")),
-        "signal": nothing(lambda: pod.signal(target, str(arguments.get("signal", "SIGTERM")))),
-        "state": state,
-        "logs": lambda: {"lines": pod.logs(target, int(arguments.get("tail", 50)))},
-        "memory": lambda: {"bytes": pod.memory()},
-        # The listing is for reports; a check has the submission itself.
-        "static": lambda: {k: v for k, v in analysis.wait(_ANALYSIS_S).items() if k != "sources"},
-    }
-    name = str(frame.get("op"))
-    if name not in operations:
-        raise HarnessFault(f"the prober asked for an unknown operation {name!r}")
-    return operations[name]
+    def _own_tests(self) -> dict[str, Any]:
+        """What `OwnTests` has of them; no more than their number when they were not asked for."""
+        files = len(self._plan.project.own_tests.files)
+        if self._trial is None:
+            return {"files": files, "asked": False}
+        found, _ = own_tests_of(files, self._trial.wait(_TRIAL_S), "")
+        return {**found.model_dump(mode="json"), "asked": True}
+
+
+def _trial(pod: Pod, tests: Environment | TakehomeError | None) -> Beside | None:
+    def work(environment: Environment | TakehomeError) -> dict[str, Any]:
+        if isinstance(environment, TakehomeError):
+            raise environment
+        return pod.trial(environment, _TRIAL_S)
+
+    return None if tests is None else Beside("the candidate's own tests", lambda: work(tests))

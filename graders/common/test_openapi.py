@@ -1,10 +1,10 @@
-"""The OpenAPI document: whether it holds the contract, and whether it is a good one."""
+"""The OpenAPI document: whether it holds the contract, whether it is true, and whether it is a good one."""
 
 from __future__ import annotations
 
 import anyio
 
-from harness.authoring import Api, Evidence, Fail, Inconclusive, Partial, Question, Settings, check
+from harness.authoring import Api, Evidence, Fail, Fuzzer, Inconclusive, Partial, Question, Settings, check
 
 from .openapi_diff import compare
 from .openapi_rules import LEAST_OPERATIONS, Verdict, judge, too_large
@@ -63,6 +63,36 @@ async def test_the_document_holds_the_contract(api: Api, settings: Settings) -> 
     if diff.share < _HALF:
         raise Fail(summary, expected=expected, actual=actual)
     raise Partial(min(0.9, round(diff.share, 2)), summary, expected=expected, actual=actual)
+
+
+@check(
+    "openapi-behaviour",
+    skill="errors",
+    level="mid",
+    explained_by=("no-model", "unbounded"),
+    deadline_s=150,
+    passed="The service behaves as its OpenAPI document says",
+    failed="The service answers what its OpenAPI document doesn't say",
+    why="A document that is wrong is worse than none: generated clients fail on answers that it doesn't know.",
+    hint="Run schemathesis against /openapi.json: document every status that a route can answer, with its media type, "
+    "and let bodies be validated against their models.",
+    question=Question(
+        ask="What does property-based testing of an API find that your own tests don't?",
+        junior="More inputs.",
+        senior="Statuses and media types nobody documented, crashes on inputs nobody wrote down; and what it can't "
+        "find: whether the answer is right.",
+    ),
+)
+async def test_the_behaviour_is_true_to_the_document(api: Api, evidence: Evidence, fuzzer: Fuzzer) -> None:
+    """Requests made from the document by schemathesis get answers that it knows, and no server error.
+
+    As anybody would send them. A challenge whose service asks who is there has a check of the same name, which gives
+    `fuzzer.run` a token and something that is there.
+    """
+    await served(api)
+    result = await fuzzer.run()
+    evidence.number("requests made from the document", result.cases)
+    result.expect_documented()
 
 
 @check(

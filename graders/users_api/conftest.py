@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 import pytest
 
 from harness.authoring import Api, Database, Lifecycle, Settings
 
 from .support.data import People
-from .support.fuzzing import Fuzzer
 from .support.outage import unworn
 from .support.service import Service, SignedIn
 
@@ -27,20 +25,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 async def no_legacy(api: Api, database: Database, pod: Lifecycle) -> None:
     """What the check before has worn out is not this one's to pay for."""
     await unworn(api, database, pod)
-
-
-@pytest.fixture(scope="session")
-def fuzzer() -> Iterator[Fuzzer]:
-    with Fuzzer() as process:
-        yield process
-
-
-@pytest.fixture(scope="session", autouse=True)
-def fuzzer_loads_early(request: pytest.FixtureRequest) -> None:
-    """When a check of this run will want it."""
-    items = request.session.items
-    if any("fuzzer" in item.fixturenames for item in items if isinstance(item, pytest.Function)):
-        request.getfixturevalue("fuzzer")
 
 
 @pytest.fixture(scope="session")

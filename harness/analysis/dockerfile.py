@@ -15,7 +15,7 @@ from typing import Any
 
 from harness.analysis.references import CodeRef, code_ref
 
-_PLACES = ("Dockerfile", "docker/Dockerfile", "deploy/Dockerfile", "Containerfile")
+PLACES = ("Dockerfile", "docker/Dockerfile", "deploy/Dockerfile", "Containerfile")
 _MOST_BYTES = 64 * 1024
 _SECRET = re.compile(
     r"(?:^|_)(?:SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIALS)(?:_|$)|SECRET_?KEY", re.I
@@ -42,7 +42,7 @@ class Instruction:
 
 def read_dockerfile(root: Path) -> list[dict[str, Any]]:
     """The signals of the first Dockerfile that is there; none without one."""
-    for place in _PLACES:
+    for place in PLACES:
         text = _text(root / place)
         if text is not None:
             return _signals(place, list(instructions(text)))

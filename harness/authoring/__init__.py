@@ -1,8 +1,8 @@
 """What a grader is written with: everything public is named here, and nothing else is.
 
 A check is a pytest function, `async` or not, decorated with `@check`. Returning is a pass; every other outcome is
-raised. Its arguments are fixtures: `api`, `rng`, `settings`, `pod`, `database`, `lock_gate`, `gate`, `stubs` and
-`evidence`, and whatever the suite's own conftest.py defines.
+raised. Its arguments are fixtures: `api`, `rng`, `settings`, `pod`, `database`, `lock_gate`, `gate`, `stubs`,
+`fuzzer` and `evidence`, and whatever the suite's own conftest.py defines.
 """
 
 from harness.authoring.answers import StubAnswer, StubStream
@@ -12,6 +12,7 @@ from harness.authoring.claims import Claims
 from harness.authoring.crowd import Crowd
 from harness.authoring.database import Database, LockGate, Session
 from harness.authoring.evidence import Evidence
+from harness.authoring.fuzzing import Fuzzed, Fuzzer, Undocumented
 from harness.authoring.gate import CapacityGate, Stubs, quiescent
 from harness.authoring.lifecycle import Lifecycle, State, Stopped
 from harness.authoring.outcomes import (
@@ -41,6 +42,8 @@ __all__ = [
     "EnvironmentBroken",
     "Evidence",
     "Fail",
+    "Fuzzed",
+    "Fuzzer",
     "Inconclusive",
     "Lifecycle",
     "LockGate",
@@ -59,6 +62,7 @@ __all__ = [
     "StubRequest",
     "StubStream",
     "Stubs",
+    "Undocumented",
     "WebSocket",
     "WebSocketClosed",
     "WebSocketRefused",

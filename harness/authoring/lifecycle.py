@@ -126,6 +126,16 @@ class Lifecycle:
         """What the tools found in the code; waits until they are through."""
         return await self._ask("static", "candidate", deadline_s=_STATIC_S)
 
+    async def own_tests(self) -> dict[str, Any]:
+        """What the candidate's own tests came to, as in the record's `own_tests`; waits until they are through.
+
+        `asked` is False when nobody asked for a run of them (a challenge asks by the check `own-tests`).
+
+        Raises:
+            Fail: what they need can't be installed, by their own fault.
+        """
+        return await self._ask("own_tests", "candidate", deadline_s=_STATIC_S)
+
     async def wait_ready(self, deadline_s: float = 60, path: str = "/healthz") -> float:
         """Wait until the service answers anything at `path`; returns the seconds that took.
 

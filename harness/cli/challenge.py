@@ -159,13 +159,14 @@ def _say(verdict: Verdict) -> None:
 
 
 def _print_matrix(result: Verification, checks: list[str]) -> None:
-    """A row a case, a column a check: `.` passed, `X` lost, `b` blocked, `?` not assessed."""
+    """A row a case, a column a check: `.` passed, `X` lost, `b` blocked, `?` not assessed, `-` left out."""
     letters = {"pass": ".", "blocked": "b", "not_assessed": "?", "not_applicable": "-"}
     for number, check in enumerate(checks, 1):
         out.print(f"{number:3} {check}", markup=False, highlight=False)
     width = max(len(v.case.name) for v in result.verdicts)
     for verdict in result.verdicts:
-        cells = " ".join(f"{letters.get(verdict.outcomes.get(c, 'not_assessed'), 'X'):>2}" for c in checks)
+        absent = "not_applicable" if verdict.outcomes else "not_assessed"
+        cells = " ".join(f"{letters.get(verdict.outcomes.get(c, absent), 'X'):>2}" for c in checks)
         out.print(f"{verdict.case.name:<{width}} {cells}", markup=False, highlight=False, soft_wrap=True)
     out.print(
         " " * width + " " + " ".join(f"{n:>2}" for n in range(1, len(checks) + 1)),

@@ -21,6 +21,7 @@ from harness.cli.options import (
     SeedOption,
     choose_runtime,
 )
+from harness.errors import UsageError
 from harness.grade import GradeRequest, grade
 from harness.packs import find_challenge
 from harness.reporting.terminal import print_summary
@@ -45,6 +46,21 @@ def grade_command(
             "--own-tests/--no-own-tests", help="Run the tests that the submission brings along (not with --check)."
         ),
     ] = True,
+    baseline: Annotated[
+        bool,
+        typer.Option(
+            "--baseline/--no-baseline",
+            help="Compare the time to ready with the reference's, started once a day (not with --check).",
+        ),
+    ] = True,
+    build: Annotated[
+        str | None,
+        typer.Option(
+            "--build",
+            metavar="dockerfile",
+            help="Build the submission's Dockerfile as well: runs its commands in the engine, with a network.",
+        ),
+    ] = None,
     only: Annotated[list[str] | None, typer.Option("--check", help="Only this check; may be given again.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the pod running until Enter is pressed.")] = False,
     base_image: BaseImageOption = None,
@@ -55,6 +71,10 @@ def grade_command(
     quiet: QuietOption = False,
 ) -> int:
     """Grade one submission and write result.json and report.html."""
+    if build not in (None, "dockerfile"):
+        raise UsageError(f"nothing called {build!r} can be built", where="--build", next_step="--build dockerfile")
+    if build and runtime == "process":
+        raise UsageError("there is nothing to build images with outside Docker", where="--build --runtime process")
     request = GradeRequest(
         source=submission,
         challenge=find_challenge(challenge, challenges),
@@ -64,6 +84,8 @@ def grade_command(
         only=tuple(only or ()),
         hold=_hold if keep else None,
         own_tests=own_tests and not only,
+        own_image=build is not None,
+        baseline=baseline and not only,
         runtime_name="process" if runtime == "process" else "docker",
     )
     output.prepare(out_folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -12,6 +12,7 @@ from harness.authoring import (
     CapacityGate,
     Database,
     Evidence,
+    Fuzzer,
     Inconclusive,
     Lifecycle,
     LockGate,
@@ -99,3 +100,19 @@ def gate(request: pytest.FixtureRequest) -> CapacityGate:
     if "profile" in gates or len(gates) != 1:
         return _run(request).stubs["profile"]
     return next(iter(gates.values()))
+
+
+@pytest.fixture(scope="session")
+def fuzzer(request: pytest.FixtureRequest) -> Iterator[Fuzzer]:
+    """schemathesis, for requests made from the document that the service serves; for one check of a run."""
+    run = _run(request)
+    with Fuzzer(run.hello.base_url, run.hello.seed) as process:
+        yield process
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fuzzer_loads_early(request: pytest.FixtureRequest) -> None:
+    """When a check of this run will want it: its libraries take seconds to load, while other checks run."""
+    items = request.session.items
+    if any("fuzzer" in item.fixturenames for item in items if isinstance(item, pytest.Function)):
+        request.getfixturevalue("fuzzer")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -54,6 +55,7 @@ class Hooks:
         yield
         wanted = self.run.hello.checks
         kept = [item for item in items if (c := _check(item)) and (wanted is None or c.id in wanted)]
+        kept = _nearest(kept, self.run.hello.graders)
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = in_order(kept, _need)
 
@@ -138,6 +140,18 @@ def _need(item: pytest.Item) -> Check:
     if check is None:
         raise TypeError(f"{item.nodeid} is no check")
     return check
+
+
+def _nearest(items: list[pytest.Item], suites: Sequence[Path]) -> list[pytest.Item]:
+    """A suite's own check stands in for one of the same id in the suites named after it, such as the common ones."""
+
+    def suite(item: pytest.Item) -> int:
+        return next((n for n, folder in enumerate(suites) if item.path.is_relative_to(folder)), len(suites))
+
+    first: dict[str, int] = {}
+    for item in items:
+        first[_need(item).id] = min(suite(item), first.get(_need(item).id, len(suites)))
+    return [item for item in items if suite(item) == first[_need(item).id]]
 
 
 def _bounded(function: Callable[..., Any], current: Current, run: Run) -> Callable[..., Any]:

@@ -52,6 +52,10 @@ class _Printer:
             self._line((words.own_tests(record.own_tests), ""))
             if record.own_tests.problem:
                 self._line((one_line(record.own_tests.problem.strip().splitlines()[-1]), "dim"))
+        if said := words.running(record):
+            self._heading("Getting it to run (not scored)")
+            for sentence in said:
+                self._line((sentence, ""))
         if report is not None:
             self._console.print()
             # Unwrapped, so that the path can be clicked or copied.

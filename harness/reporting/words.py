@@ -139,6 +139,28 @@ def own_tests(tests: OwnTests) -> str:
     return "; ".join(said) + "."
 
 
+def running(record: GradeRecord) -> list[str]:
+    """What there is to say of getting it to run: time to ready against the reference, and its own Dockerfile."""
+    said = []
+    ready = record.timings.get("ready")
+    if ready is not None and record.reference_ready:
+        ratio = ready / record.reference_ready
+        said.append(
+            f"It answered {number(ready)} s after its start; the challenge's own solution needed "
+            f"{number(record.reference_ready)} s on this machine (about {number(ratio)} times as long)."
+        )
+    if (image := record.own_image) is not None:
+        if image.problem:
+            said.append(
+                f"No image came of its {image.path or 'Dockerfile'}: {one_line(image.problem)}.".replace("..", ".")
+            )
+        else:
+            size = f"{number((image.bytes or 0) / 1e6)} MB"
+            who = f"as {one_line(image.user)!r}" if image.user else "as root"
+            said.append(f"Its {image.path} builds in {number(image.seconds)} s: {size}, run {who}.")
+    return said
+
+
 def bounds(record: GradeRecord) -> str:
     """What the two bounds of the score mean; empty when they are one."""
     lost = any(c.outcome == "not_assessed" for c in record.checks)

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 
 from harness.events import Listener
 from harness.plan import Addresses, Plan
-from harness.record import EnvironmentRef, RuntimeName
+from harness.record import EnvironmentRef, OwnImage, RuntimeName
 
 Target = Literal["candidate", "postgres"]
 # Of each process in a pod.
@@ -124,6 +124,13 @@ class Runtime(Protocol):
         Raises:
             SubmissionError: the dependencies can't be had (no such release, no wheel, conflict).
             EnvironmentFault: the engine, the disk or the registry failed.
+        """
+
+    def own_image(self, plan: Plan) -> OwnImage:
+        """Build the submission's Dockerfile; what there is to say when it has none, or when nothing can be built.
+
+        Raises:
+            EnvironmentFault: the engine failed.
         """
 
     def pod(self, plan: Plan, environment: Environment) -> AbstractContextManager[Pod]:

@@ -68,8 +68,11 @@ def compile_arguments(requirements_file: str, python: str, index_url: str | None
     ]
 
 
-def install_arguments(resolved_file: str, python: str, index_url: str | None) -> list[str]:
-    """`uv` arguments that install exact pins, from wheels alone, and nothing besides."""
+def install_arguments(resolved_file: str, python: str, index_url: str | None, *, compiled: bool = True) -> list[str]:
+    """`uv` arguments that install exact pins, from wheels alone, and nothing besides.
+
+    `compiled` starts the interpreter that was installed into, and so runs what the wheels' `.pth` files say.
+    """
     return [
         "pip",
         "install",
@@ -79,7 +82,7 @@ def install_arguments(resolved_file: str, python: str, index_url: str | None) ->
         ":all:",
         "--link-mode",
         "copy",
-        "--compile-bytecode",
+        *(["--compile-bytecode"] if compiled else []),
         "--python",
         python,
         *_index(index_url),

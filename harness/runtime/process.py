@@ -23,7 +23,7 @@ from harness import postgres
 from harness.errors import EnvironmentFault, HarnessFault, TakehomeError
 from harness.events import Listener
 from harness.plan import Addresses, Plan, candidate_environment, uvicorn_arguments
-from harness.record import EnvironmentRef, RuntimeName
+from harness.record import EnvironmentRef, OwnImage, RuntimeName
 from harness.runtime.base import OPEN_FILES, Environment, ProcessState, Target
 from harness.runtime.cache import cache_folder
 from harness.runtime.channel import StreamChannel
@@ -352,6 +352,9 @@ class ProcessRuntime:
 
     def environment(self, plan: Plan, listener: Listener) -> Environment:
         return self._builder.build(plan.project.dependencies.requirements, listener)
+
+    def own_image(self, plan: Plan) -> OwnImage:
+        return OwnImage(path="", problem="there is nothing to build images with outside Docker")
 
     @contextmanager
     def pod(self, plan: Plan, environment: Environment) -> Iterator[ProcessPod]:

@@ -142,5 +142,12 @@ def test_wrong_usage_is_code_2(arguments: list[str]) -> None:
     assert takehome(*arguments).code == 2
 
 
+@pytest.mark.parametrize("what", ["everything", "dockerfile"])
+def test_what_can_not_be_built_is_told_before_anything_runs(submission: Path, tmp_path: Path, what: str) -> None:
+    done = grade(submission, tmp_path / "out", "--build", what)
+    assert (done.code, "--build" in done.text) == (2, True)
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_unknown_runtime_is_named(tmp_path: Path) -> None:
     told(takehome("grade", tmp_path, "-c", "users_api", "--runtime", "podman"), 2, "podman", "docker, process or auto")

@@ -37,7 +37,7 @@ def test_the_challenges_of_an_installed_pack_are_listed(installed: dict[str, str
 def test_a_challenge_of_an_installed_pack_verifies(installed: dict[str, str]) -> None:
     done = takehome("challenge", "verify", "count_words", "--runtime", "process", "--matrix", env=installed)
     assert done.code == 0, done.text
-    assert "3 of 3 cases as expected" in done.text
+    assert "5 of 5 cases as expected" in done.text
 
 
 def test_the_challenges_of_a_folder_are_listed() -> None:

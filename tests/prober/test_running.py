@@ -57,6 +57,14 @@ def test_checks_run_as_declared_except_that_nothing_precedes_what_it_needs(tmp_p
     assert probe(folder).order() == ["b", "a", "c", "d"]
 
 
+def test_a_suites_own_check_stands_in_for_a_common_one_of_its_id(tmp_path: Path) -> None:
+    own = suite(tmp_path / "own", '@check("one", **told())\nasync def test_one():\n    raise Fail("its own")\n')
+    common = suite(tmp_path / "common", ONE, '@check("two", **told())\nasync def test_two(): pass\n')
+    told = probe(own, common)
+    assert sorted(told.order()) == ["one", "two"]
+    assert told.result("one")["summary"] == "its own"
+
+
 def test_only_the_checks_that_were_asked_for_run(tmp_path: Path) -> None:
     folder = suite(tmp_path / "g", ONE, '''
 @check("two", **told(after="one"))

@@ -11,6 +11,7 @@ import sys
 
 import pytest
 
+from harness.record import GradeRecord, OwnImage
 from harness.reporting.html import render_html, rule_url
 from tests.packaging.tree import ROOT
 from tests.reporting import records
@@ -209,6 +210,24 @@ def test_what_was_seen_in_the_code_stands_in_a_section_of_its_own_with_what_is_l
     assert "app/main.py:20 time.sleep blocks the event loop … and 5 more" in text
     assert "Good habits Start and end are one lifespan (1 place)" in text
     assert "Seen in the code" not in of("never-started").text
+
+
+def said_of(record: GradeRecord) -> str:
+    return Page(render_html(record)).text
+
+
+def test_getting_it_to_run_is_told_where_there_is_something_to_tell() -> None:
+    record = records.typical()
+    assert "Getting it to run" not in of("typical").text
+    image = OwnImage(path="Dockerfile", seconds=12.0, bytes=149_000_000, user="1000", log=["Step 1/2 : FROM <b>x</b>"])
+    timings = {**record.timings, "ready": 1.5}
+    text = said_of(record.model_copy(update={"own_image": image, "reference_ready": 0.75, "timings": timings}))
+    assert "It answered 1.5 s after its start" in text
+    assert "(about 2 times as long)" in text
+    assert "Its Dockerfile builds in 12 s: 149 MB, run as '1000'." in text
+    assert "FROM <b>x</b>" in text
+    failed = OwnImage(path="Dockerfile", problem="pip failed.")
+    assert "No image came of its Dockerfile: pip failed." in said_of(record.model_copy(update={"own_image": failed}))
 
 
 def test_the_candidates_own_tests_stand_in_a_section_of_their_own() -> None:

@@ -10,13 +10,14 @@ from docker import DockerClient
 
 from harness.events import Listener, Note
 from harness.plan import Plan
-from harness.record import EnvironmentRef, RuntimeName
+from harness.record import EnvironmentRef, OwnImage, RuntimeName
 from harness.runtime.base import Environment
 from harness.runtime.docker import environment as environment_image
 from harness.runtime.docker import tools_image
 from harness.runtime.docker.base_image import find_base
 from harness.runtime.docker.build import BuildOptions
 from harness.runtime.docker.engine import connect, describe
+from harness.runtime.docker.own_image import build_own
 from harness.runtime.docker.pod import DockerPod
 from harness.runtime.docker.sweep import sweep
 from harness.runtime.lock import host_lock
@@ -73,6 +74,9 @@ class DockerRuntime:
         base, tools = self.prepare(listener)
         requirements = plan.project.dependencies.requirements
         return environment_image.ensure(self._client, base, tools, requirements, self._options, listener)
+
+    def own_image(self, plan: Plan) -> OwnImage:
+        return build_own(self._client, plan.snapshot.path, secrets.token_hex(5))
 
     @contextmanager
     def pod(self, plan: Plan, environment: Environment) -> Iterator[DockerPod]:

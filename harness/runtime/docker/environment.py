@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 from docker import DockerClient
-from docker.errors import ImageNotFound
+from docker.errors import APIError, ImageNotFound
 from docker.models.images import Image
 from docker.types import Mount
+from requests import RequestException
 
 from harness.errors import EnvironmentFault, SubmissionError
 from harness.events import Listener, Note
@@ -16,6 +18,7 @@ from harness.runtime.docker.build import CA_PATH, Builder, BuildOptions, archive
 from harness.runtime.docker.engine import engine_faults
 from harness.runtime.docker.tools_image import POSTGRES_UID, ROOT, add_user, analysis_key, tools_volume
 from harness.runtime.docker.tools_image import PYTHON as TOOLS_PYTHON
+from harness.runtime.docker.watch import watched
 from harness.runtime.install import (
     blame,
     compile_arguments,
@@ -32,9 +35,10 @@ PYTHON = f"{VENV}/bin/python"
 CACHE = "/opt/takehome-cache"
 _UV = f"{ROOT}/venv/bin/uv"
 # Counted up when an image is made differently from the same requirements.
-_FORM = "2"
-_RESOLVE_S, _INSTALL_S, _WARM_S = 120, 300, 180
+_FORM = "3"
+_RESOLVE_S, _INSTALL_S, _COMPILE_S, _WARM_S = 120, 300, 120, 180
 _MAX_MB = 4000
+_LOOK_S = 3.0
 
 
 def ensure(
@@ -67,16 +71,24 @@ def ensure(
                 found.tag(REPOSITORY, inputs)
             return _environment(found, reused=True)
         listener(Note(f"installing {len(packages(resolved))} packages"))
-        version = _install(box, requirements, options)
+        version = _install(client, box, requirements, options)
         labels = {
             **image_labels("environment", key),
             "takehome.packages": json.dumps(packages(resolved)),
             "takehome.python": version,
         }
-        with engine_faults("keeping an image"):
-            image_id = box.commit(REPOSITORY, key, labels)
-            client.images.get(image_id).tag(REPOSITORY, inputs)
-            return _environment(client.images.get(image_id), reused=False)
+        installed = box.commit(REPOSITORY, f"installed-{key}", image_labels("environment", key))
+    try:
+        # A wheel's .pth files run whenever its interpreter starts: not before there is no network any more.
+        with builder(client, installed, BuildOptions(), mounts=mounts, network=False) as box:
+            _warm(box)
+            with engine_faults("keeping an image"):
+                image_id = box.commit(REPOSITORY, key, labels)
+                client.images.get(image_id).tag(REPOSITORY, inputs)
+                return _environment(client.images.get(image_id), reused=False)
+    finally:
+        with suppress(APIError, RequestException):
+            client.images.remove(f"{REPOSITORY}:installed-{key}")
 
 
 def _resolve(box: Builder, requirements: tuple[str, ...], options: BuildOptions) -> str:
@@ -101,31 +113,61 @@ def _resolve(box: Builder, requirements: tuple[str, ...], options: BuildOptions)
     return resolved
 
 
-def _install(box: Builder, requirements: tuple[str, ...], options: BuildOptions) -> str:
-    env = options.environment()
+def _install(client: DockerClient, box: Builder, requirements: tuple[str, ...], options: BuildOptions) -> str:
     add_user(box, "candidate", CANDIDATE_UID)
     # PostgreSQL for the candidate's own tests runs beside them, and has to find its user.
     add_user(box, "postgres", POSTGRES_UID)
     box.must_run([_UV, "venv", "-q", "--no-config", "--python", "python3", VENV], deadline_s=60)
-    code, out, error = box.run(
-        [_UV, "--no-cache", "--no-config", *install_arguments("resolved.txt", PYTHON, options.index_url)],
-        deadline_s=_INSTALL_S,
-        env=env,
-        cwd="/tmp",
-    )
+    identity = {"id": str(box.container.id)}
+    with watched(client, identity, _MAX_MB * 1024**2, _LOOK_S) as watch:
+        try:
+            code, out, error = _put_packages(box, options)
+        except EnvironmentFault:
+            if not watch.exceeded:
+                raise
+    if watch.exceeded:
+        raise _too_large(requirements, "stopped while they were installed")
     if code == 124:
         raise EnvironmentFault("installing the dependencies took too long", where=f"{_INSTALL_S} s")
     if code:
         raise blame(error or out, requirements)
     size = int(box.must_run(["du", "-sm", VENV], deadline_s=60).split()[0])
     if size > _MAX_MB:
-        raise SubmissionError(
-            "the dependencies are too large",
-            where=", ".join(requirements)[:300],
-            detail=f"{size} MB installed, at most {_MAX_MB} MB",
-            next_step="declare only what the service needs",
-        )
-    # A cold mypy cache only costs time, so a failure to warm it is none of the grade's.
+        raise _too_large(requirements, f"{size} MB installed")
+    version = box.must_run(["python3", "-c", "import platform; print(platform.python_version())"], deadline_s=20)
+    box.must_run(["sh", "-c", f"rm -rf /tmp/* {CA_PATH} /root/.cache"], deadline_s=60)
+    return version.strip()
+
+
+def _put_packages(box: Builder, options: BuildOptions) -> tuple[int, str, str]:
+    return box.run(
+        [
+            _UV,
+            "--no-cache",
+            "--no-config",
+            *install_arguments("resolved.txt", PYTHON, options.index_url, compiled=False),
+        ],
+        deadline_s=_INSTALL_S,
+        env=options.environment(),
+        cwd="/tmp",
+    )
+
+
+def _too_large(requirements: tuple[str, ...], detail: str) -> SubmissionError:
+    return SubmissionError(
+        "the dependencies are too large",
+        where=", ".join(requirements)[:300],
+        detail=f"{detail}, at most {_MAX_MB} MB",
+        next_step="declare only what the service needs",
+    )
+
+
+def _warm(box: Builder) -> None:
+    """Bytecode and a mypy cache: without them the first start and analysis are slower, and nothing else is wrong.
+
+    It starts the interpreter that strangers' wheels are installed into.
+    """
+    box.run([PYTHON, "-Im", "compileall", "-q", "-j", "2", VENV], deadline_s=_COMPILE_S)
     box.run(
         [
             TOOLS_PYTHON,
@@ -143,9 +185,7 @@ def _install(box: Builder, requirements: tuple[str, ...], options: BuildOptions)
         env={"TMPDIR": "/tmp"},
     )
     box.must_run(["mkdir", "-p", CACHE], deadline_s=10)
-    version = box.must_run(["python3", "-c", "import platform; print(platform.python_version())"], deadline_s=20)
-    box.must_run(["sh", "-c", f"rm -rf /tmp/* {CA_PATH} /root/.cache"], deadline_s=60)
-    return version.strip()
+    box.must_run(["sh", "-c", "rm -rf /tmp/*"], deadline_s=60)
 
 
 def _find(client: DockerClient, tag: str) -> Image | None:

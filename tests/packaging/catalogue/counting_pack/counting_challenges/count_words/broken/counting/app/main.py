@@ -39,7 +39,7 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@app.post("/v1/counts")
+@app.post("/v1/counts", responses={400: {"description": "No JSON"}})
 async def count(body: Text, request: Request) -> dict[str, int]:
     """Count the words that the dictionary knows."""
     replies = [await request.state.http.get(f"/words/{quote(word, safe='')}") for word in body.text.split()]

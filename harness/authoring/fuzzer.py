@@ -1,4 +1,4 @@
-"""The child process of fuzzing.py: an order as JSON on stdin, a result as one line of JSON on stdout.
+"""The child process of `Fuzzer`: an order as JSON on stdin, a result as one line of JSON on stdout.
 
 It warms itself up before it reads the order, so that loading the libraries costs the check nothing.
 
@@ -71,16 +71,17 @@ def _operation(
     checks: Foreign,
     result: dict[str, Any],
 ) -> Iterator[dict[str, str]]:
-    """The failures of one operation: data that fits, that fits and names a user that is there, and that doesn't fit."""
+    """The failures of one operation: data that fits, that fits a thing that is there, and that doesn't fit."""
     from schemathesis import GenerationMode  # noqa: PLC0415
 
-    names = [p.name for p in operation.path_parameters]
+    names, told = [p.name for p in operation.path_parameters], order["known"]
+    known = dict.fromkeys(names, told) if isinstance(told, str) else {n: told[n] for n in names if n in told}
     plans: list[dict[str, Any]] = [
         {"generation_mode": GenerationMode.POSITIVE},
         {"generation_mode": GenerationMode.NEGATIVE},
     ]
-    if names and operation.method.upper() != "DELETE":
-        plans.append({**plans[0], "path_parameters": dict.fromkeys(names, order["user_id"])})
+    if told and known and operation.method.upper() != "DELETE":
+        plans.append({**plans[0], "path_parameters": known})
     for plan in plans:
         yield from _cases(operation, plan, order, session, checks, result)
 
@@ -108,12 +109,13 @@ def _cases(
         # The client's own time-out is for each read: an answer that drips in would outlive it.
         signal.alarm(_EXCHANGE_S)
         try:
-            case.headers.pop("Authorization", None)
+            for name in order["headers"]:
+                case.headers.pop(name, None)
             if "path_parameters" in plan and "If-Match" in case.headers:
                 case.headers["If-Match"] = "*"
             answer = case.call(
                 session=session,
-                headers={"Authorization": f"Bearer {order['token']}"},
+                headers=order["headers"],
                 timeout=_TIMEOUT_S,
                 allow_redirects=False,
             )
@@ -151,7 +153,7 @@ def _cases(
 
 
 def _curl(case: Foreign) -> str:
-    """How to send it again; the token is the reader's own."""
+    """How to send it again, without the headers that the order adds."""
     command = str(case.as_curl_command()).partition("\n")[0]
     return command if len(command) <= _CURL else command[:_CURL] + " ..."
 

@@ -1,0 +1,76 @@
+"""Baseline: how long the challenge's own solution takes to get ready here, to compare a submission's time with."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from harness.challenge import Challenge
+from harness.errors import Interrupted, TakehomeError
+from harness.events import Listener, Note, ignore
+from harness.plan import make_plan
+from harness.runtime.base import Runtime
+from harness.runtime.cache import cache_folder
+from harness.runtime.processes import SNAPSHOT_PREFIX, sign
+from harness.session import Session
+from harness.submission import ingest, lay_vendored, read_project
+
+# A machine is as fast as it was, unless something else has moved in.
+_FRESH_S = 24 * 3600.0
+
+
+def reference_ready(
+    challenge: Challenge, runtime: Runtime, listener: Listener = ignore, cancelled: threading.Event | None = None
+) -> float | None:
+    """Seconds from the start of the reference to its first answer, as measured on this machine within a day.
+
+    Starts it when there is no such measurement. None when it can't be started: a grade is none the worse for it.
+
+    Raises:
+        Interrupted: `cancelled` was set.
+    """
+    try:
+        kept = cache_folder("ready") / f"{runtime.name}-{challenge.id}-{challenge.spec.version}.json"
+        known = _known(kept)
+        if known is not None:
+            return known
+        listener(Note("starting the challenge's own solution, to compare the time to ready with"))
+        seconds = _measured(challenge, runtime, cancelled)
+    except Interrupted:
+        raise
+    except TakehomeError as error:
+        listener(Note(f"the challenge's own solution could not be started: {error.what}"))
+        return None
+    if seconds is not None:
+        with suppress(OSError):
+            kept.write_text(json.dumps({"seconds": seconds}))
+    return seconds
+
+
+def _known(kept: Path) -> float | None:
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        if 0 <= time.time() - kept.stat().st_mtime < _FRESH_S:
+            return float(json.loads(kept.read_text())["seconds"])
+    return None
+
+
+def _measured(challenge: Challenge, runtime: Runtime, cancelled: threading.Event | None) -> float | None:
+    with tempfile.TemporaryDirectory(prefix=SNAPSHOT_PREFIX, ignore_cleanup_errors=True) as folder:
+        sign(Path(folder))
+        snapshot = ingest(str(challenge.reference), ref=None, workdir=Path(folder))
+        try:
+            for name in challenge.spec.vendored:
+                lay_vendored(snapshot.path, name, challenge.vendored_layers(name))
+            plan = make_plan(challenge, snapshot, read_project(snapshot.path, app=None))
+            plan = replace(plan, checks=())
+            environment = runtime.environment(plan, ignore)
+            with runtime.pod(plan, environment) as pod:
+                seconds = Session(plan, pod, ignore, cancelled).run().ready_seconds
+        finally:
+            snapshot.remove()
+    return None if seconds is None else round(seconds, 3)

@@ -3,12 +3,13 @@
 # What `make test ARGS="-k zip"` hands to pytest.
 ARGS ?=
 
-.PHONY: help setup demo test lint bench wheel lock clean
+.PHONY: help setup demo test test-hostile lint bench wheel lock clean
 
 help:
 	@echo "make demo    grade a sample submission and show the report"
 	@echo "make test    ruff, mypy --strict and every test; sets up a Docker engine as root on Debian"
 	@echo "             (TAKEHOME_NO_ENGINE_SETUP=1, TAKEHOME_NO_BROWSER_SETUP=1: install nothing)"
+	@echo "make test-hostile    what hostile submissions try, and what came of it: a table (part of make test)"
 	@echo "make lint    ruff and mypy --strict alone"
 	@echo "make bench   the benchmarks"
 	@echo "make wheel   the wheel, into dist/"
@@ -26,6 +27,10 @@ test: setup
 	@scripts/engine || [ -z "$$TAKEHOME_REQUIRE_DOCKER" ]
 	@scripts/browser || [ -z "$$TAKEHOME_REQUIRE_BROWSER" ]
 	@scripts/test $(ARGS)
+
+test-hostile: setup
+	@scripts/engine
+	@.venv/bin/python -m pytest tests/hostile $(ARGS)
 
 lint: setup
 	@.venv/bin/ruff check .

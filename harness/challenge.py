@@ -18,6 +18,10 @@ from harness.record import Level, Skill, Tier
 COMMON_GRADERS = "common"
 # The common check for which the submission's own tests are run.
 OWN_TESTS = "own-tests"
+# Common checks that ask the tools and not the service.
+READ_IN_CODE = frozenset({"types", "lint"})
+# The common check that takes libraries long to load.
+MADE_FROM_DOCUMENT = frozenset({"openapi-behaviour"})
 
 
 class _Table(BaseModel):

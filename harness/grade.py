@@ -36,7 +36,7 @@ from harness.record import (
     SourceFile,
     SubmissionRef,
 )
-from harness.runtime.base import Environment, Runtime
+from harness.runtime.base import Environment, Pod, Runtime
 from harness.runtime.install import require_python
 from harness.runtime.processes import SNAPSHOT_PREFIX, sign
 from harness.score import band, failed_musts, score, skills
@@ -52,6 +52,7 @@ class GradeRequest:
     `runtime_name` is for the record of a submission that never got as far as a runtime.
     `full` names the checks that measure as far as they can, all when None: for verifications in a hurry.
     `own_tests` asks for a run of the tests that the submission brings along.
+    `analysis` is for verifications in a hurry, too: without it nothing is read in the code.
     `own_image` asks for a build of the Dockerfile that it brings along.
     `baseline` asks for the time that the challenge's own solution takes to get ready on this machine.
     `hold` is called with a description of the pod after the probing; the pod is removed when it returns.
@@ -67,6 +68,7 @@ class GradeRequest:
     hold: Callable[[str], None] | None = None
     own_tests: bool = False
     own_image: bool = False
+    analysis: bool = True
     baseline: bool = False
     full: tuple[str, ...] | None = None
     runtime_name: RuntimeName = "docker"
@@ -234,10 +236,13 @@ class _Draft:
     ) -> Evidence:
         with self._clock.stage("pod", "running the pod"), runtime.pod(plan, environment) as pod:
             with self._clock.stage("probe", "probing"):
-                evidence = Session(plan, pod, self._clock.listener, self._cancelled, tests).run()
+                evidence = self._session(plan, pod, tests).run()
             if self._request.hold is not None:
                 self._request.hold(pod.describe())
             return evidence
+
+    def _session(self, plan: Plan, pod: Pod, tests: Environment | TakehomeError | None) -> Session:
+        return Session(plan, pod, self._clock.listener, self._cancelled, tests=tests, analysis=self._request.analysis)
 
     def record(self) -> GradeRecord:
         """The record of what was found."""

@@ -259,7 +259,8 @@ def control(data: Path, port: int, what: str) -> None:
         _wait_gone(data, before)
     if what in ("start", "restart"):
         marker.unlink(missing_ok=True)
-        wait_ready(data, port, other_than=before)
+        # A first start may be over before we are asked to wait for it: then that server is the one.
+        wait_ready(data, port, other_than=before if what == "restart" else "")
 
 
 def main() -> int:

@@ -64,6 +64,7 @@ class Session:
     """Runs the checks of a plan in an opened pod and collects the evidence.
 
     `tests` is the environment of the candidate's own tests when they shall run, or why there is none.
+    Without `analysis` nothing is read in the code.
     """
 
     def __init__(
@@ -72,13 +73,16 @@ class Session:
         pod: Pod,
         listener: Listener,
         cancelled: threading.Event | None = None,
+        *,
         tests: Environment | TakehomeError | None = None,
+        analysis: bool = True,
     ) -> None:
         self._plan, self._pod, self._listener = plan, pod, listener
         self._cancelled = cancelled or threading.Event()
         self._evidence = Evidence()
         self._analysis = Beside("the analysis", lambda: pod.analyse(_ANALYSIS_S))
         self._trial = _trial(pod, tests)
+        self._analysed = analysis and bool(plan.checks)
         self._done = 0
 
     def run(self) -> Evidence:
@@ -123,7 +127,7 @@ class Session:
 
     def _begin_beside(self) -> None:
         """Not before the service is up: its time to get ready is compared with another's."""
-        if self._plan.checks:
+        if self._analysed:
             self._analysis.start()
         if self._trial is not None:
             self._trial.start()

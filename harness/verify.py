@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from harness.challenge import OWN_TESTS, Challenge
+from harness.challenge import MADE_FROM_DOCUMENT, OWN_TESTS, READ_IN_CODE, Challenge
 from harness.errors import TakehomeError
 from harness.events import ignore
 from harness.grade import GradeRequest, grade
@@ -111,7 +111,8 @@ def verify(
 ) -> Verification:
     """Grade every case and compare.
 
-    `quick` lets checks that climb stop early in the cases that prove another check.
+    `quick` lets checks that climb stop early in the cases that prove another check, and leaves out there what is
+    read in the code or made from the document.
 
     Raises:
         KeyboardInterrupt: passed on after the cases that run have removed what they made.
@@ -167,7 +168,14 @@ def _one(
 ) -> Verdict:
     submission = lay_out(challenge, case, folder)
     full = (case.name,) if quick and case.role == "variant" else None
-    request = GradeRequest(str(submission), challenge, full=full, only=_graded(challenge, case))
+    left_out = _left_out(case, quick)
+    request = GradeRequest(
+        str(submission),
+        challenge,
+        full=full,
+        only=tuple(check for check in challenge.spec.checks if check not in left_out),
+        analysis=not (left_out & READ_IN_CODE),
+    )
     try:
         record = grade(request, runtime, ignore, cancelled)
     except TakehomeError as error:
@@ -178,10 +186,12 @@ def _one(
     return Verdict(case, outcomes, record.score.value, judge_case(case, record), record.timings.get("total", 0.0))
 
 
-def _graded(challenge: Challenge, case: Case) -> tuple[str, ...]:
-    """The checks of a case. The reference's own tests are right to fail on a variant that breaks something else."""
-    left_out = {OWN_TESTS} if case.role == "variant" and case.name != OWN_TESTS else set()
-    return tuple(check for check in challenge.spec.checks if check not in left_out)
+def _left_out(case: Case, quick: bool) -> frozenset[str]:
+    """The checks that are no part of a case. The reference's own tests are right to fail on what breaks something."""
+    if case.role != "variant":
+        return frozenset()
+    slow = READ_IN_CODE | MADE_FROM_DOCUMENT
+    return frozenset({OWN_TESTS} - {case.name}) | (slow if quick and case.name not in slow else frozenset())
 
 
 def disagreements(verdicts: Iterable[Verdict]) -> list[str]:

@@ -205,6 +205,13 @@ async def websocket(
         transcript.add(exchange)
 
 
+class _Direct(connect):
+    """A handshake that is answered with a redirect is refused: what else answers there is not the service."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
 async def _connect(
     url: str,
     host: str | None,
@@ -220,7 +227,7 @@ async def _connect(
             # Before the handshake: TCP's window scale is settled there.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         await anyio.to_thread.run_sync(_dial, sock, host or "127.0.0.1", port or 80)
-        return await connect(
+        return await _Direct(
             url,
             sock=sock,
             additional_headers=dict(headers),

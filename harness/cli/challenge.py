@@ -91,7 +91,7 @@ def verify_command(
     runtime: RuntimeOption = "docker",
     only: Annotated[list[str] | None, typer.Option("--only", help="Only this case; may be given again.")] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Checks that climb stop early where another check is under proof.")
+        bool, typer.Option("--quick", help="Where another check is under proof, climb less and read no code.")
     ] = False,
     matrix: Annotated[bool, typer.Option("--matrix", help="Print variants by checks.")] = False,
     base_image: BaseImageOption = None,

@@ -10,6 +10,7 @@ import typer
 from harness.cli import output
 from harness.cli.console import err, out, progress
 from harness.cli.options import (
+    TRUST,
     BaseImageOption,
     CaBundleOption,
     ChallengeOption,
@@ -61,6 +62,9 @@ def grade_command(
             help="Build the submission's Dockerfile as well: runs its commands in the engine, with a network.",
         ),
     ] = None,
+    trusted: Annotated[
+        bool, typer.Option(TRUST, help="For --runtime process: run it as you, with your files and your network.")
+    ] = False,
     only: Annotated[list[str] | None, typer.Option("--check", help="Only this check; may be given again.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the pod running until Enter is pressed.")] = False,
     base_image: BaseImageOption = None,
@@ -96,6 +100,7 @@ def grade_command(
             bundle=ca_bundle,
             index_url=index_url,
             engine_runtime=engine_runtime,
+            trusted=trusted,
             say=lambda text: err.print(text, markup=False),
         )
         record = grade(request, maker, listener)

@@ -14,6 +14,9 @@ from harness.runtime.process import ISOLATION, ProcessRuntime
 from harness.runtime.trust import ca_bundle
 from harness.runtime.venv import VenvBuilder
 
+# Grading strangers' code without isolation has to be asked for in so many words.
+TRUST = "--i-trust-this-code"
+
 RuntimeChoice = Literal["auto", "docker", "process"]
 
 ChallengeOption = Annotated[str, typer.Option("--challenge", "-c", help="Challenge id, or a challenge folder.")]
@@ -52,16 +55,27 @@ def choose_runtime(
     bundle: Path | None = None,
     index_url: str | None = None,
     engine_runtime: str | None = None,
+    trusted: bool = True,
     say: Callable[[str], None] = lambda _text: None,
 ) -> Callable[[], Runtime]:
     """What makes the chosen runtime; `auto` takes Docker where it can and says so where it can't.
 
+    Processes run code as whoever runs us: for code that is not `trusted`, that has to be asked for in so many words,
+    and `auto` is Docker.
+
     Raises:
-        UsageError: there is no such runtime.
+        UsageError: there is no such runtime, or it isolates nothing and the code is not trusted.
     """
     found = ca_bundle(bundle)
     if choice not in ("auto", "docker", "process"):
         raise UsageError(f"no runtime {choice!r}", where="--runtime", next_step="docker, process or auto")
+
+    if choice == "process" and not trusted:
+        raise UsageError(
+            "the process runtime isolates nothing: the submission would run as you, with your files and your network",
+            where="--runtime process",
+            next_step=f"use Docker, or say {TRUST} if you wrote this code or have read it",
+        )
 
     def docker() -> Runtime:
         # Imported when it is wanted: the process runtime must work where no engine ever was.
@@ -83,6 +97,8 @@ def choose_runtime(
         try:
             find_base(connect(timeout_s=20), base_image)
         except EnvironmentFault as error:
+            if not trusted:
+                raise
             say(f"no Docker: {error.what}")
             return process()
         return docker()

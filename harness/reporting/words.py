@@ -186,4 +186,6 @@ def replay(record: GradeRecord) -> str:
         words += ["--app", record.submission.app]
     if record.visible_only or record.runtime != "docker":
         words += ["--runtime", record.runtime]
+    if record.runtime == "process" and not record.visible_only:
+        words.append("--i-trust-this-code")
     return shlex.join([*words, "--seed", str(record.seed)])

@@ -25,7 +25,18 @@ def project(folder: Path, files: dict[str, str]) -> Path:
 
 
 def grade(submission: Path, out: Path, *more: str) -> Done:
-    return takehome("grade", submission, "-c", TINY / "challenge", "--out", out, "--runtime", "process", *more)
+    return takehome(
+        "grade",
+        submission,
+        "-c",
+        TINY / "challenge",
+        "--out",
+        out,
+        "--runtime",
+        "process",
+        "--i-trust-this-code",
+        *more,
+    )
 
 
 @pytest.fixture
@@ -140,6 +151,21 @@ def test_an_output_folder_that_is_a_file_is_told_before_anything_runs(submission
 @pytest.mark.parametrize("arguments", [["grade"], ["grade", ".", "-c", "users_api", "--seed", "x"], ["gade"]])
 def test_wrong_usage_is_code_2(arguments: list[str]) -> None:
     assert takehome(*arguments).code == 2
+
+
+def test_code_that_nobody_vouches_for_is_not_run_without_isolation(tmp_path: Path) -> None:
+    arguments = ("grade", TINY / "curious", "-c", TINY / "challenge", "--out", tmp_path / "out")
+    told(takehome(*arguments, "--runtime", "process"), 2, "isolates nothing", "--i-trust-this-code")
+    assert not (tmp_path / "out" / "result.json").exists()
+
+
+def test_without_an_engine_auto_never_falls_back_for_a_strangers_code(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    no_engine = {"DOCKER_HOST": "tcp://127.0.0.1:9"}
+    arguments = ("grade", TINY / "curious", "-c", TINY / "challenge", "--out", out, "--runtime", "auto")
+    assert takehome(*arguments, env=no_engine).code == 3
+    assert record(out)["problem"]["fault"] == "environment"
+    assert takehome(*arguments, "--i-trust-this-code", env=no_engine).code == 0
 
 
 @pytest.mark.parametrize("what", ["everything", "dockerfile"])

@@ -17,7 +17,17 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The results of a grade of the smallest challenge."""
     out = tmp_path_factory.mktemp("graded")
     done = takehome(
-        "grade", TINY / "curious", "-c", TINY / "challenge", "--out", out, "--runtime", "process", "--seed", "11"
+        "grade",
+        TINY / "curious",
+        "-c",
+        TINY / "challenge",
+        "--out",
+        out,
+        "--runtime",
+        "process",
+        "--i-trust-this-code",
+        "--seed",
+        "11",
     )
     assert done.code == 0, done.text
     assert "does" not in done.err or "Traceback" not in done.err
@@ -41,7 +51,15 @@ def test_a_result_says_what_was_graded_and_on_what(graded: Path) -> None:
 
 def test_the_process_runtime_says_what_it_does_not_protect_from(tmp_path: Path) -> None:
     done = takehome(
-        "grade", TINY / "broken_import", "-c", TINY / "challenge", "--out", tmp_path, "--runtime", "process"
+        "grade",
+        TINY / "broken_import",
+        "-c",
+        TINY / "challenge",
+        "--out",
+        tmp_path,
+        "--runtime",
+        "process",
+        "--i-trust-this-code",
     )
     assert "isolation none" in done.text
 
@@ -56,6 +74,7 @@ def test_fail_under_is_code_1(tmp_path: Path) -> None:
         tmp_path,
         "--runtime",
         "process",
+        "--i-trust-this-code",
         "--fail-under",
         "100",
         "-q",

@@ -38,6 +38,7 @@ def start(runtime: str, out: Path, env: dict[str, str] | None = None) -> subproc
             str(out),
             "--runtime",
             runtime,
+            "--i-trust-this-code",
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

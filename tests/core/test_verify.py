@@ -17,7 +17,7 @@ from harness.record import (
 )
 from harness.score import score
 from harness.skeleton import write_skeleton
-from harness.verify import Case, Verdict, disagreements, judge_case, verify
+from harness.verify import Case, Role, Verdict, _left_out, disagreements, judge_case, verify
 from tests.core.records import result
 
 VARIANT = Case("variant", "a", 1)
@@ -95,3 +95,18 @@ def test_in_a_hurry_only_the_check_under_proof_measures_in_full(
     challenge = load_challenge(write_skeleton("my_task", tmp_path))
     verify(challenge, lambda: pytest.fail("no runtime is needed"), quick=quick)
     assert asked == {"reference-1": None, "starter-1": None, "greeting-1": of_the_variant}
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "quick", "left_out"),
+    [
+        ("reference", "reference", True, set()),
+        ("variant", "greeting", False, {"own-tests"}),
+        ("variant", "greeting", True, {"own-tests", "types", "lint", "openapi-behaviour"}),
+        ("variant", "types", True, {"own-tests"}),
+        ("variant", "own-tests", False, set()),
+        ("variant", "own-tests", True, {"types", "lint", "openapi-behaviour"}),
+    ],
+)
+def test_what_is_no_part_of_a_proof_is_left_out(role: Role, name: str, quick: bool, left_out: set[str]) -> None:
+    assert _left_out(Case(role, name, 1), quick) == left_out

@@ -114,6 +114,7 @@ def test_an_installed_wheel_grades_the_reference_to_the_same_score(installed: Pa
         "users_api",
         "--runtime",
         "process",
+        "--i-trust-this-code",
         "--out",
         out,
         cwd=tmp_path,

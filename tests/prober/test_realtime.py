@@ -23,6 +23,7 @@ from harness.authoring import (
 )
 from harness.authoring.transcript import Transcript
 from tests.prober.host import free_port
+from tests.prober.hostile import Hostile, hostile
 
 Handler = Callable[[ServerConnection], Awaitable[None]]
 
@@ -95,6 +96,21 @@ def test_nobody_listening_is_refused_without_a_status() -> None:
             return caught.value.status
 
     assert asyncio.run(run()) == 0
+
+
+@pytest.mark.parametrize("where", ["http://127.0.0.1:9/elsewhere", "/other", "ws://[", ""])
+def test_a_redirect_is_refused_and_not_followed(where: str) -> None:
+    async def run(server: Hostile) -> int:
+        async with Api(server.base_url) as api:
+            with pytest.raises(WebSocketRefused) as caught:
+                async with api.websocket("/room"):
+                    pass
+            return caught.value.status
+
+    answer = f"HTTP/1.1 307 Temporary Redirect\r\nlocation: {where}\r\ncontent-length: 0\r\n\r\n".encode()
+    with hostile(answer) as server:
+        assert asyncio.run(run(server)) == 307
+        assert len(server.received) == 1
 
 
 def test_silence_is_no_answer() -> None:

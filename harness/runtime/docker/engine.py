@@ -36,7 +36,7 @@ def connect(timeout_s: int = _TIMEOUT_S) -> DockerClient:
             "no Docker engine answers",
             where=os.environ.get("DOCKER_HOST", "the local socket"),
             detail=str(error).splitlines()[0][:300],
-            next_step="start one, or use `--runtime process` (no isolation); `takehome doctor` tells more",
+            next_step="start one; `takehome doctor` tells more. `--runtime process` isolates nothing: for trusted code",
         ) from error
     return client
 

@@ -1,0 +1,1 @@
+"""Nothing: where a hostile submission does what it does."""

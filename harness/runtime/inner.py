@@ -20,7 +20,7 @@ def printed_document(output: bytes, errors: bytes, what: str) -> dict[str, Any]:
     """
     try:
         document = json.loads(output)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         detail = errors.decode("utf-8", "replace")[-2000:]
         raise HarnessFault(f"{what} printed no document", detail=detail) from error
     if not isinstance(document, dict):

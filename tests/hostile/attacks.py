@@ -127,6 +127,30 @@ _PLUGIN = (
 )
 _UNTYPED = "import time\n\n\nasync def wait(a, b):\n    time.sleep(a)\n    eval(b)\n" * 20
 
+_TESTS = """
+import os, signal, socket, subprocess
+
+def test_that_forges():
+    for process in ("1", str(os.getppid())):
+        try:
+            with open(f"/proc/{process}/fd/1", "w") as out:
+                out.write('{"counts": {"passed": 999}, "coverage": {}, "faults": []}' + "[" * 100_000 + "\\n" * 10**6)
+        except OSError:
+            pass
+
+def test_that_reaches_out():
+    for host in ("172.17.0.1", "1.1.1.1"):
+        try:
+            socket.create_connection((host, 80), timeout=0.5)
+        except OSError:
+            continue
+        os.write(2, b"REACHED")
+
+def test_that_kills():
+    subprocess.Popen(["sleep", "1000"], start_new_session=True)
+    os.kill(-1, signal.SIGKILL)
+"""
+
 ATTACKS = (
     Attack("zip-traversal", (1,), "a zip that climbs out", archive(lambda: hostile.zipped("../../evil.py"), ".zip"),
            (2,), says="evil.py"),
@@ -193,6 +217,8 @@ ATTACKS = (
     Attack("web-socket", (22,), "giant frames, endless fragments, pings", code("web_socket"), loses=ALL_BUT_ALIVE),
     Attack("reads-hidden", (24,), "looks for the checks in files and processes", code("reads_the_hidden")),
     Attack("forges", (25, 26), "forges results, squats ports, calls the stub", code("forges"), loses=ALL_BUT_ALIVE),
+    Attack("own-tests", (13, 15, 26), "tests that forge, reach out and kill whatever they can",
+           laid({"tests/test_evil.py": _TESTS})),
     Attack("database", (27,), "tries to own PostgreSQL", code("takes_the_database"), loses=frozenset({"notes"})),
     Attack("script", (29, 30), "markup and terminal codes in every answer", code("says_script"),
            loses=frozenset({"greeting", "notes", "quotes"})),

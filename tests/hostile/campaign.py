@@ -70,7 +70,7 @@ def run(client: DockerClient, base_image: str, folder: Path, chosen: Sequence[At
     try:
         # The first one makes the environment that all of them share.
         campaign.honest.append(_honest(folder, base_image, 0))
-        campaign.before = _images(client)
+        campaign.before = _images(client, base_image, campaign.honest[0])
         with ThreadPoolExecutor(_ABREAST + 1) as pool:
             for turn, first in enumerate(range(0, len(chosen), _ABREAST), 1):
                 attacks = chosen[first : first + _ABREAST]
@@ -79,7 +79,7 @@ def run(client: DockerClient, base_image: str, folder: Path, chosen: Sequence[At
                 campaign.told |= {name: future.result() for name, future in running.items()}
                 campaign.honest.append(beside.result())
         campaign.honest.append(_honest(folder, base_image, len(chosen) + 1))
-        campaign.after = {name: id_ for name, id_ in _images(client).items() if name in campaign.before}
+        campaign.after = _images(client, base_image, campaign.honest[-1])
         everything = [*campaign.told.values(), *campaign.honest]
         campaign.left = left_in(client, {told.pid for told in everything}) + strangers(client)
         campaign.left += [line for told in everything for line in told.left]
@@ -90,13 +90,10 @@ def run(client: DockerClient, base_image: str, folder: Path, chosen: Sequence[At
     return campaign
 
 
-def _images(client: DockerClient) -> dict[str, str]:
-    images = [
-        *client.images.list(REPOSITORY),
-        *client.images.list("takehome-base"),
-        *client.images.list("takehome-tools"),
-    ]
-    return {tag: str(image.id) for image in images for tag in image.tags}
+def _images(client: DockerClient, base_image: str, first: Told) -> dict[str, str]:
+    """The ids of what the honest one was graded with."""
+    key = first.record.environment.image if first.record else ""
+    return {name: str(client.images.get(name).id) for name in (base_image, f"{REPOSITORY}:{key}")}
 
 
 def _honest(folder: Path, base_image: str, turn: int) -> Told:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,12 +17,31 @@ from tests.hostile.campaign import Campaign
 _RAN = pytest.StashKey[Campaign]()
 
 
-@pytest.fixture(scope="session")
-def campaign(base_image: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Campaign:
-    """All attacks, or those that TAKEHOME_ATTACKS names."""
+@pytest.fixture(scope="session", autouse=True)
+def under_way(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Future[Campaign] | None]:
+    """All attacks, or those that TAKEHOME_ATTACKS names: begun with the first test here, where one will look at them.
+
+    They wait more than they work, so they are best beside other tests.
+    """
+    wanted = any("campaign" in i.fixturenames for i in request.session.items if isinstance(i, pytest.Function))
+    if not wanted or request.getfixturevalue("no_engine"):
+        yield None
+        return
     names = os.environ.get("TAKEHOME_ATTACKS", "").split()
     chosen = [attack for attack in ATTACKS if not names or attack.name in names]
-    found = campaigns.run(connect(), base_image, Path(tmp_path_factory.mktemp("campaign")), chosen)
+    base_image: str = request.getfixturevalue("base_image")
+    folder = Path(tmp_path_factory.mktemp("campaign"))
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(campaigns.run, connect(), base_image, folder, chosen)
+
+
+@pytest.fixture(scope="session")
+def campaign(under_way: Future[Campaign] | None, request: pytest.FixtureRequest) -> Campaign:
+    """What came of it."""
+    assert under_way is not None
+    found = under_way.result()
     request.config.stash[_RAN] = found
     return found
 

@@ -8,7 +8,7 @@ from harness.record import GradeRecord
 from tests.hostile.attacks import ATTACKS, CODE, SERVICE, Attack, proof_of
 from tests.hostile.campaign import Campaign, Told
 
-pytestmark = [pytest.mark.docker, pytest.mark.hostile, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.docker, pytest.mark.late, pytest.mark.timeout(2400)]
 # What would stand somewhere if an attack had worked.
 _NEVER = ("PWNED", "root:x:0", "REACHED", "ESCAPED", "OWNED [", "FOUND [", "grader-secret", 'FORGED", "outcome')
 _MEMORY = 200 * 1024**2

@@ -36,13 +36,13 @@ async def test_it_lives(api: Api) -> None:
     passed="It greets",
     failed="It doesn't greet",
     why="It was asked for.",
-    deadline_s=30,
+    deadline_s=60,
 )
 async def test_it_greets(api: Api, rng: random.Random) -> None:
     """A name that nobody knows beforehand is greeted."""
     for _ in range(3):
         name = _word(rng)
-        reply = (await api.get("/v1/greeting", params={"name": name}, deadline_s=6)).expect_status(200)
+        reply = (await api.get("/v1/greeting", params={"name": name}, deadline_s=10)).expect_status(200)
         told = reply.json()
         expect(told == {"greeting": f"hello {name}"}, "The greeting is wrong", actual=reply.describe())
 
@@ -54,12 +54,12 @@ async def test_it_greets(api: Api, rng: random.Random) -> None:
     passed="Notes are kept",
     failed="Notes are not kept",
     why="It was asked for.",
-    deadline_s=30,
+    deadline_s=60,
 )
 async def test_notes_are_kept(api: Api, database: Database, rng: random.Random) -> None:
     """A note is a row of the service's own table."""
     text = _word(rng)
-    (await api.post("/v1/notes", json={"text": text}, deadline_s=6)).expect_status(201)
+    (await api.post("/v1/notes", json={"text": text}, deadline_s=10)).expect_status(201)
     async with database.connect() as connection:
         kept = await connection.fetchval("SELECT count(*) FROM notes WHERE text = $1", text)
     expect(kept == 1, "The note is not in the table", expected="1 row", actual=f"{kept} rows")
@@ -72,13 +72,13 @@ async def test_notes_are_kept(api: Api, database: Database, rng: random.Random) 
     passed="Quotes are asked for",
     failed="Quotes are not asked for",
     why="It was asked for.",
-    deadline_s=30,
+    deadline_s=60,
 )
 async def test_quotes_come_from_upstream(api: Api, gate: CapacityGate, rng: random.Random) -> None:
     """A quote is what the upstream says, asked once."""
     text = _word(rng)
     gate.respond = lambda _request: StubAnswer(200, {"content-type": "text/plain"}, text.encode())
-    reply = (await api.get("/v1/quote", deadline_s=6)).expect_status(200)
+    reply = (await api.get("/v1/quote", deadline_s=10)).expect_status(200)
     expect(reply.json() == {"quote": text}, "It is not what the upstream said", actual=reply.describe())
     expect(len(gate.requests) == 1, "The upstream was not asked once", actual=str(len(gate.requests)))
 
@@ -90,11 +90,11 @@ async def test_quotes_come_from_upstream(api: Api, gate: CapacityGate, rng: rand
     passed="It echoes",
     failed="It doesn't echo",
     why="It was asked for.",
-    deadline_s=30,
+    deadline_s=60,
 )
 async def test_it_echoes(api: Api, rng: random.Random) -> None:
     """What is sent comes back."""
     text = _word(rng)
     async with api.websocket("/ws") as socket:
-        await socket.send(text, deadline_s=6)
-        expect(await socket.receive(deadline_s=6) == text, "Something else came back")
+        await socket.send(text, deadline_s=10)
+        expect(await socket.receive(deadline_s=10) == text, "Something else came back")

@@ -83,7 +83,7 @@ def _environment(folder: Path) -> Environment:
     )
     environment.filters |= {
         "line": one_line,
-        "clip": lambda text: clip(text, _MOST_TEXT),
+        "clip": lambda text, most=_MOST_TEXT: clip(text, most),
         "number": words.number,
         "percent": words.percent,
         "whole_percent": words.whole_percent,
@@ -91,7 +91,12 @@ def _environment(folder: Path) -> Environment:
         "bytes": words.size,
         "rule_url": rule_url,
     }
-    environment.globals |= {"words": words, "count": words.count, "thresholds": words.THRESHOLDS}
+    environment.globals |= {
+        "words": words,
+        "count": words.count,
+        "thresholds": words.THRESHOLDS,
+        "transcript": views.transcript,
+    }
     return environment
 
 

@@ -7,11 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from harness.record import CheckResult, GradeRecord, Level, Question, Skill, Tier
+from harness.record import CheckResult, Exchange, GradeRecord, Level, Question, Skill, Tier
 from harness.reporting.words import CAUSE
 
 LEVELS: tuple[Level, ...] = ("junior", "mid", "senior")
 _TIER_RANK: dict[Tier, int] = {"must": 0, "should": 1, "bonus": 2}
+_MOST_SHOWN, _FIRST, _LAST = 60, 3, 3
+# In characters, of each request and answer.
+_MOST_OF_LOST, _MOST_OF_PASSED = 6000, 1500
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,15 @@ class Interview:
     deepen: tuple[Ask, ...] = ()
 
 
+@dataclass(frozen=True)
+class Transcript:
+    """Exchanges with their numbers from 1, how many are left out, and how many characters of each text are shown."""
+
+    exchanges: tuple[tuple[int, Exchange], ...]
+    left_out: int
+    most: int
+
+
 @dataclass
 class _Tree:
     blocked: dict[int, list[Item]] = field(default_factory=dict)
@@ -173,6 +185,17 @@ def interview(found: Groups) -> Interview:
 
     probe = asks(found.findings)
     return Interview(probe=probe, deepen=asks(i for i in found.passed if i.check.level == "senior"))
+
+
+def transcript(check: CheckResult) -> Transcript:
+    """What a page shows of the exchanges: all that may explain a loss, and of a pass enough to see how it was asked."""
+    numbered = list(enumerate(check.evidence.transcript, 1))
+    if check.outcome != "pass":
+        return Transcript(tuple(numbered[-_MOST_SHOWN:]), max(0, len(numbered) - _MOST_SHOWN), _MOST_OF_LOST)
+    if len(numbered) <= _FIRST + _LAST:
+        return Transcript(tuple(numbered), 0, _MOST_OF_PASSED)
+    shown = (*numbered[:_FIRST], *numbered[-_LAST:])
+    return Transcript(shown, len(numbered) - len(shown), _MOST_OF_PASSED)
 
 
 def skill_rows(record: GradeRecord) -> tuple[SkillRow, ...]:

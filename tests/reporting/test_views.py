@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.record import Question
+from harness.record import CheckResult, EvidenceItems, Exchange, Outcome, Question
 from harness.reporting import views
 from tests.reporting import records
 from tests.reporting.records import make_check, make_record
@@ -123,3 +123,21 @@ def test_a_skill_row_says_what_was_tested_at_each_level() -> None:
 def test_a_skill_of_which_nothing_was_assessed_still_has_a_row() -> None:
     rows = views.skill_rows(make_record([make_check("a"), make_check("b", "not_assessed", skill="async")]))
     assert [(row.skill, row.judged) for row in rows] == [("data", 1), ("async", 0)]
+
+
+def exchanged(outcome: Outcome, times: int) -> CheckResult:
+    told = [Exchange(request=f"GET /{n}", response="200") for n in range(1, times + 1)]
+    return make_check("a", outcome, evidence=EvidenceItems(transcript=told))
+
+
+def test_of_a_pass_the_first_and_the_last_exchanges_are_shown_by_their_numbers() -> None:
+    shown = views.transcript(exchanged("pass", 40))
+    assert [number for number, _ in shown.exchanges] == [1, 2, 3, 38, 39, 40]
+    assert shown.left_out == 34
+    assert views.transcript(exchanged("pass", 6)).left_out == 0
+
+
+def test_of_a_loss_all_exchanges_are_shown() -> None:
+    shown = views.transcript(exchanged("fail", 40))
+    assert [number for number, _ in shown.exchanges] == list(range(1, 41))
+    assert shown.left_out == 0

@@ -11,7 +11,9 @@ from typing import Any
 from harness.errors import EnvironmentFault, HarnessFault
 
 MAX_LINE = 4 * 1024 * 1024
-_MAX_WAITING = 1000
+# A prober gone wild fills a pipe and not our memory: so many bytes wait here, or one line.
+_MOST_WAITING = 16 * 1024 * 1024
+_OBJECT = 100
 
 
 class StreamChannel:
@@ -20,8 +22,9 @@ class StreamChannel:
     def __init__(self, write: Callable[[bytes], object], chunks: Iterator[bytes]) -> None:
         self._write = write
         self._lock = threading.Lock()
-        # Bounded, so that a prober gone wild fills a pipe and not our memory.
-        self._frames: queue.Queue[bytes | None] = queue.Queue(_MAX_WAITING)
+        self._frames: queue.Queue[bytes | None] = queue.Queue()
+        self._waiting = 0
+        self._room = threading.Condition()
         self._closed = threading.Event()
         self._fault = ""
         self._thread = threading.Thread(target=self._read, args=(chunks,), name="prober-channel", daemon=True)
@@ -43,12 +46,12 @@ class StreamChannel:
         self._put(None)
 
     def _put(self, item: bytes | None) -> None:
-        while not self._closed.is_set():
-            try:
-                self._frames.put(item, timeout=0.5)
-            except queue.Full:
-                continue
-            return
+        with self._room:
+            self._room.wait_for(lambda: self._closed.is_set() or self._waiting <= _MOST_WAITING)
+            if self._closed.is_set():
+                return
+            self._waiting += _held(item)
+        self._frames.put(item)
 
     def send(self, frame: Mapping[str, Any]) -> None:
         """Write one frame; EnvironmentFault when the prober is gone."""
@@ -65,13 +68,16 @@ class StreamChannel:
             line = self._frames.get(timeout=max(timeout_s, 0.001))
         except queue.Empty as error:
             raise TimeoutError(f"nothing from the prober for {timeout_s:.0f} s") from error
+        with self._room:
+            self._waiting -= _held(line)
+            self._room.notify_all()
         if line is None:
             if self._fault:
                 raise HarnessFault(self._fault)
             return None
         try:
             frame = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise HarnessFault("the prober sent something that is no JSON", detail=repr(line[:200])) from error
         if not isinstance(frame, dict) or not isinstance(frame.get("kind"), str):
             raise HarnessFault("the prober sent something that is no frame", detail=repr(line[:200]))
@@ -79,4 +85,11 @@ class StreamChannel:
 
     def close(self) -> None:
         """Stop handing over; the reader ends with its stream."""
-        self._closed.set()
+        with self._room:
+            self._closed.set()
+            self._room.notify_all()
+
+
+def _held(line: bytes | None) -> int:
+    """What a line costs us, in bytes: an empty one is an object, too."""
+    return len(line or b"") + _OBJECT

@@ -285,8 +285,13 @@ class DockerPod:
     def state(self, target: Target) -> ProcessState:
         container = self._container(target)
         with engine_faults(f"looking at the {target}"):
-            container.reload()
+            try:
+                container.reload()
+            except NotFound as error:
+                raise _removed(target) from error
         state = container.attrs["State"]
+        if state.get("Status") in ("removing", "dead"):
+            raise _removed(target)
         if state["Running"]:
             return ProcessState(running=True)
         return ProcessState(running=False, exit_code=int(state["ExitCode"]), oom=bool(state["OOMKilled"]))
@@ -413,3 +418,8 @@ class DockerPod:
         for name in ("source", "graders"):
             with suppress(APIError, NotFound, requests.RequestException):
                 self.client.volumes.get(self._name(name)).remove(force=True)
+
+
+def _removed(target: Target) -> EnvironmentFault:
+    """None of ours is ever removed while its pod is open, however it ends."""
+    return EnvironmentFault(f"the {target}'s container was removed by somebody else", next_step="run again")

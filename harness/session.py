@@ -21,6 +21,10 @@ _BOUND_S = 60.0
 _MARGIN_S = 30.0
 _ANALYSIS_S = 180.0
 _TRIAL_S = 150.0
+# A server's end is known a moment later to the engine than to those who were connected to it.
+_SETTLE_S = 2.0
+# SIGKILL, as the engine, a process and our supervisor of PostgreSQL tell it.
+_KILLED = (137, -9, 247)
 
 
 class Beside:
@@ -84,6 +88,9 @@ class Session:
         self._trial = _trial(pod, tests)
         self._analysed = analysis and bool(plan.checks)
         self._done = 0
+        self._struck = False
+        # Checks that failed so recently that what a lost server did may not be known yet: when, and which.
+        self._doubtful: list[tuple[float, str]] = []
 
     def run(self) -> Evidence:
         """The evidence, complete or as far as it got; a fault of the pod is noted in it, with who is to blame."""
@@ -118,6 +125,7 @@ class Session:
                 self._not_ready(frame)
                 return
             elif kind == "done":
+                self._settle()
                 self._finish()
                 return
             elif kind == "crashed":
@@ -141,6 +149,31 @@ class Session:
         while not all(work.over(0.5) for work in beside) and time.monotonic() < limit:
             if self._cancelled.is_set():
                 raise Interrupted("stopped")
+
+    def _settle(self) -> None:
+        """Look once more at what is ours before a failure is believed that may be its doing."""
+        if self._doubtful:
+            self._cancelled.wait(max(0.0, self._doubtful[-1][0] + _SETTLE_S - time.monotonic()))
+            self._look()
+
+    def _look(self) -> None:
+        """See that the pod is whole: the service must not be judged by what it answers in a broken one.
+
+        Raises:
+            EnvironmentFault: a container was removed or PostgreSQL killed, and not by a check.
+        """
+        now = time.monotonic()
+        try:
+            self._pod.state("candidate")
+            if self._plan.challenge.spec.services.postgres is not None:
+                found = self._pod.state("postgres")
+                if found.exit_code in _KILLED and not (found.oom or self._struck):
+                    raise EnvironmentFault("PostgreSQL was killed", detail="by somebody else, while the pod ran")
+        except EnvironmentFault:
+            for _, check in self._doubtful:
+                self._evidence.frames.pop(check, None)
+            raise
+        self._doubtful = [(when, check) for when, check in self._doubtful if now - when < _SETTLE_S]
 
     def _expect(self, channel: Channel, kind: str, deadline_s: float) -> None:
         frame = self._next(channel, time.monotonic() + deadline_s)
@@ -189,6 +222,9 @@ class Session:
                 self._listener(CheckStarted(str(frame["id"]), self._done, len(self._plan.checks)))
             case "check":
                 result = CheckFrame.model_validate(frame)
+                if result.outcome in ("fail", "partial"):
+                    self._doubtful.append((time.monotonic(), result.id))
+                    self._look()
                 self._evidence.frames[result.id] = result
                 self._done += 1
                 self._listener(
@@ -198,6 +234,9 @@ class Session:
                 raise HarnessFault(f"the prober sent an unknown frame {other!r}")
 
     def _not_ready(self, frame: dict[str, Any]) -> None:
+        if self._plan.challenge.spec.services.postgres is not None:
+            self._cancelled.wait(_SETTLE_S)
+        self._look()
         log = tuple(self._pod.logs("candidate", 60))
         reason = str(frame.get("reason", ""))
         if self._pod.state("candidate").oom:
@@ -228,6 +267,8 @@ class Session:
         pod, analysis = self._pod, self._analysis
         target: Target = "postgres" if frame.get("target") == "postgres" else "candidate"
         arguments = frame.get("args") or {}
+        if target == "postgres" and frame.get("op") in ("kill", "signal"):
+            self._struck = True
 
         def stop() -> dict[str, Any]:
             code, killed = pod.stop(target, float(arguments.get("grace_s", 10)))

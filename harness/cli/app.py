@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from harness.cli import challenge, check, clean, demo, doctor, grade, images, init, schema
+from harness.cli import challenge, check, clean, demo, doctor, grade, images, init, schema, show
 from harness.cli.console import err
 from harness.errors import TakehomeError
 from harness.reporting.text import clean as clean_text
@@ -48,6 +48,7 @@ def _root(
 app.command("grade")(grade.grade_command)
 app.command("check")(check.check_command)
 app.command("init")(init.init_command)
+app.command("show")(show.show_command)
 app.command("demo")(demo.demo_command)
 app.command("doctor")(doctor.doctor_command)
 app.command("clean")(clean.clean_command)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from harness.errors import EnvironmentFault, UsageError
 from harness.record import GradeRecord
 from harness.reporting.html import render_html
+from harness.stored import RESULT
+
+# Nobody writes for that long: what is older is of a run that was killed while it wrote.
+_STALE_S = 600.0
 
 
 def prepare(folder: Path) -> None:
@@ -21,6 +27,7 @@ def prepare(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
+        _sweep(folder)
     except OSError as error:
         raise UsageError(
             "results can't be written there",
@@ -30,16 +37,32 @@ def prepare(folder: Path) -> None:
         ) from error
 
 
+def _sweep(folder: Path) -> None:
+    for path in [*folder.glob(f".{RESULT}.*"), *folder.glob(".report.html.*")]:
+        with suppress(OSError):
+            if time.time() - path.lstat().st_mtime > _STALE_S:
+                path.unlink()
+
+
 def write(record: GradeRecord, folder: Path) -> tuple[Path, Path]:
     """Write `result.json` and `report.html`; returns both paths.
 
     Raises:
         EnvironmentFault: the disk refused; an earlier result is left as it was.
     """
-    result, report = folder / "result.json", folder / "report.html"
+    result, report = folder / RESULT, folder / "report.html"
     _replace(result, record.model_dump_json(indent=2) + "\n")
-    _replace(report, render_html(record))
+    write_report(record, report)
     return result, report
+
+
+def write_report(record: GradeRecord, path: Path) -> None:
+    """Write the report alone.
+
+    Raises:
+        EnvironmentFault: the disk refused; an earlier report is left as it was.
+    """
+    _replace(path, render_html(record))
 
 
 def _replace(path: Path, text: str) -> None:

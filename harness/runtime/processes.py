@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import psutil
@@ -10,6 +11,8 @@ import psutil
 POD_PREFIX = "takehome-pod-"
 SNAPSHOT_PREFIX = "takehome-snapshot-"
 VERIFY_PREFIX = "takehome-verify-"
+# A run signs its folder at once, unless it is killed before it can.
+_UNSIGNED_S = 600.0
 
 
 def process_start(pid: int) -> str:
@@ -40,8 +43,17 @@ def pod_is_abandoned(folder: Path) -> bool:
     """Whether the run that made this folder is gone."""
     try:
         return not _alive((folder / "owner").read_text())
+    except FileNotFoundError:
+        return _age(folder) > _UNSIGNED_S
     except OSError:
         return False
+
+
+def _age(folder: Path) -> float:
+    try:
+        return time.time() - folder.lstat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def recorded_groups(folder: Path) -> list[int]:

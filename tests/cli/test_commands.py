@@ -8,8 +8,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from harness.reporting.html import render_html
 from tests.cli.command import takehome
 from tests.cli.test_bad_input import TINY
+from tests.reporting.records import typical
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +120,20 @@ def test_doctor_looks_at_everything() -> None:
 
 def test_clean_without_left_overs_says_so() -> None:
     assert takehome("clean").code == 0
+
+
+def test_show_draws_a_stored_grade_again_and_grades_nothing(tmp_path: Path) -> None:
+    record = typical()
+    (tmp_path / "result.json").write_text(record.model_dump_json())
+    no_engine = {"DOCKER_HOST": "tcp://127.0.0.1:9"}
+    done = takehome("show", tmp_path, "--report", tmp_path / "new" / "report.html", env=no_engine)
+    assert done.code == 0, done.text
+    assert record.submission.id in done.out
+    assert (tmp_path / "new" / "report.html").read_text() == render_html(record)
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["result.json"]
+
+
+def test_show_of_what_is_no_record_is_bad_input(tmp_path: Path) -> None:
+    (tmp_path / "result.json").write_text('{"schema_version": "1.0", "chall')
+    done = takehome("show", tmp_path)
+    assert (done.code, "cut off" in done.text) == (2, True)

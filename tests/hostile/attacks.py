@@ -219,6 +219,11 @@ ATTACKS = (
     Attack("forges", (25, 26), "forges results, squats ports, calls the stub", code("forges"), loses=ALL_BUT_ALIVE),
     Attack("own-tests", (13, 15, 26), "tests that forge, reach out and kill whatever they can",
            laid({"tests/test_evil.py": _TESTS})),
+    Attack("surrogates", (30,), "half a character in a route and in what a test says",
+           laid({"tests/test_half.py": "def test_half():\n    assert False, '\\ud800'\n",
+                 "app/extra.py": "from fastapi import APIRouter\n\nrouter = APIRouter()\n\n\n"
+                 "@router.get('/\\ud800')\nasync def half(a: str = '\\udfff'):\n    open('\\ud800')\n"}),
+           says="1 test"),
     Attack("database", (27,), "tries to own PostgreSQL", code("takes_the_database"), loses=frozenset({"notes"})),
     Attack("script", (29, 30), "markup and terminal codes in every answer", code("says_script"),
            loses=frozenset({"greeting", "notes", "quotes"})),

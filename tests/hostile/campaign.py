@@ -20,7 +20,7 @@ from docker import DockerClient
 from harness.record import GradeRecord
 from harness.runtime.docker.environment import REPOSITORY
 from tests.hostile.attacks import ATTACKS, Attack, honest
-from tests.hostile.surroundings import Index, Sentinel, gateway, left_in, strangers, wheel
+from tests.hostile.surroundings import Births, Index, Sentinel, alive_in, gateway, left_in, wheel
 
 CHALLENGE = Path(__file__).with_name("catalogue") / "target"
 _ABREAST = 3
@@ -61,6 +61,7 @@ def run(client: DockerClient, base_image: str, folder: Path, chosen: Sequence[At
     """Grade the chosen attacks."""
     campaign = Campaign(folder)
     host = gateway(client)
+    births = Births(client)
     sentinel = Sentinel([host, "127.0.0.1"])
     start = _PTH.format(port=sentinel.port, hosts=[host, "127.0.0.1"])
     index = Index(
@@ -81,10 +82,14 @@ def run(client: DockerClient, base_image: str, folder: Path, chosen: Sequence[At
         campaign.honest.append(_honest(folder, base_image, len(chosen) + 1))
         campaign.after = _images(client, base_image, campaign.honest[-1])
         everything = [*campaign.told.values(), *campaign.honest]
-        campaign.left = left_in(client, {told.pid for told in everything}) + strangers(client)
+        pids = {told.pid for told in everything}
+        born = births.of(pids)
+        assert len(born) >= len(everything)
+        campaign.left = left_in(client, pids) + alive_in(born)
         campaign.left += [line for told in everything for line in told.left]
         campaign.reached = sentinel.reached
     finally:
+        births.close()
         sentinel.close()
         index.close()
     return campaign

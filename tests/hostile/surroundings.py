@@ -6,7 +6,6 @@ import io
 import json
 import socket
 import threading
-import time
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,9 +16,6 @@ from typing import Any
 from docker import DockerClient
 
 from harness.runtime.docker.engine import LABEL, OWNER
-
-# The users that strangers' code runs as in a pod; nobody on the host has these numbers.
-UIDS = range(10001, 10005)
 
 
 @dataclass
@@ -122,16 +118,32 @@ def left_in(client: DockerClient, pids: set[int]) -> list[str]:
     )
 
 
-def strangers(client: DockerClient) -> list[str]:
-    """Processes of strangers' code that have outlived their container."""
-    suspects = {}
+class Births:
+    """The containers that are made from now on, by the process ids of the runs that make them."""
+
+    def __init__(self, client: DockerClient) -> None:
+        self._events = client.events(decode=True, filters={"type": "container", "event": "create", "label": LABEL})
+        self._born: list[tuple[str, str]] = []
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        for event in self._events:
+            owner = str(event["Actor"]["Attributes"].get(OWNER, ""))
+            self._born.append((str(event["id"]), owner.rpartition(":")[0].rpartition(":")[2]))
+
+    def of(self, pids: set[int]) -> set[str]:
+        return {id_ for id_, pid in self._born if pid.isdigit() and int(pid) in pids}
+
+    def close(self) -> None:
+        self._events.close()
+
+
+def alive_in(containers: set[str]) -> list[str]:
+    """Processes that have outlived their containers."""
+    found = []
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             with suppress(OSError):
-                if folder.stat().st_uid in UIDS:
-                    suspects[folder] = (folder / "cgroup").read_text()
-    known = [str(c.id) for c in client.containers.list(ignore_removed=True)]
-    alone = [folder for folder, told in suspects.items() if not any(id_ in told for id_ in known)]
-    # One whose container is being removed at this moment is gone soon.
-    time.sleep(5 if alone else 0)
-    return [f"process {folder.name}" for folder in alone if folder.exists()]
+                if any(id_ in (folder / "cgroup").read_text() for id_ in containers):
+                    found.append(f"process {folder.name}")
+    return found

@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 from harness.errors import EnvironmentFault
 from harness.parsing import PARSING
 from harness.runtime.docker.build import Builder, BuildOptions, archive, builder, folder_archive, image_labels
-from harness.runtime.docker.engine import KIND, engine_faults
+from harness.runtime.docker.engine import KIND, engine_faults, labels
 from harness.runtime.install import content_key
 
 REPOSITORY = "takehome-tools"
@@ -183,20 +183,28 @@ POSTGRES_UID = 10002
 
 
 def tools_volume(client: DockerClient, image: str) -> str:
-    """A read-only view of our tools for containers of other images; filled by the engine from the image itself."""
+    """A read-only view of our tools for containers of other images; filled by the engine from the image itself.
+
+    A second volume, an empty one, says that the first is whole: a run may be killed while it is being filled.
+    """
     name = f"takehome-tools-{image.rpartition(':')[2]}"
+    filled = f"{name}-filled"
     with engine_faults("preparing the tools volume"):
         known = {v.name for v in client.volumes.list(filters={"label": f"{KIND}=tools"})}
-        if name in known:
+        if {name, filled} <= known:
             return name
+        for stale in {filled, name} & known:
+            client.volumes.get(stale).remove(force=True)
         client.volumes.create(name, labels={KIND: "tools"})
         # Mounting an empty volume where the image has content copies the content into it.
-        filler = client.containers.create(image, ["true"], mounts=[Mount(ROOT, name, type="volume")])
+        mounts = [Mount(ROOT, name, type="volume")]
+        filler = client.containers.create(image, ["true"], mounts=mounts, labels=labels("tools", "filler"))
         try:
             filler.start()
             filler.wait(timeout=120)
         finally:
             filler.remove(force=True)
+        client.volumes.create(filled, labels={KIND: "tools"})
     return name
 
 

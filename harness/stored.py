@@ -1,0 +1,71 @@
+"""Stored: records read back from where they were kept. Whatever lies there, the user is told what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from harness.errors import UsageError
+from harness.record import SCHEMA_VERSION, GradeRecord
+
+RESULT = "result.json"
+_MOST_BYTES = 64 * 1024 * 1024
+
+
+def read_record(where: Path) -> GradeRecord:
+    """The record in a file, or in a folder that `takehome grade --out` wrote.
+
+    Raises:
+        UsageError: there is none, it is larger than 64 MiB, cut off, of another version, or no record.
+    """
+    path = where / RESULT if where.is_dir() else where
+    document = _document(path)
+    version = str(document.get("schema_version"))[:20]
+    if version != SCHEMA_VERSION:
+        newer = _order(version) > _order(SCHEMA_VERSION)
+        raise UsageError(
+            f"a record of version {version}, and this takehome reads {SCHEMA_VERSION}",
+            where=str(path),
+            next_step="install the takehome that wrote it, or a newer one" if newer else "grade the submission again",
+        )
+    try:
+        return GradeRecord.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"])[:200]
+        raise UsageError("this is no record of a grade", where=f"{path}: {key}", detail=first["msg"][:300]) from error
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise UsageError(
+            "there is no record to be read",
+            where=str(path),
+            detail=error.strerror or str(error),
+            next_step=f"name a {RESULT}, or the folder that `takehome grade --out` wrote",
+        ) from error
+    if len(data) > _MOST_BYTES:
+        raise UsageError("no record is that large", where=str(path), detail=f"more than {_MOST_BYTES >> 20} MiB")
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(
+            "the record is cut off, or no JSON",
+            where=str(path),
+            detail=str(error)[:200],
+            next_step="a record is written whole or not at all: copy it again from where it was made",
+        ) from error
+    if not isinstance(document, dict):
+        raise UsageError("this is no record of a grade", where=str(path), detail="it is no JSON object")
+    return document
+
+
+def _order(version: str) -> tuple[int, ...]:
+    parts = version.split(".")
+    return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else ()

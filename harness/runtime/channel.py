@@ -34,6 +34,9 @@ class StreamChannel:
         pending = bytearray()
         try:
             for chunk in chunks:
+                # Whoever prints without end would be read without end, too.
+                if self._closed.is_set():
+                    return
                 pending += chunk
                 while (end := pending.find(b"\n")) >= 0:
                     self._put(bytes(pending[:end]))

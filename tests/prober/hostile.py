@@ -20,6 +20,7 @@ class Hostile:
         self.received: list[bytes] = []
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._connections: list[socket.socket] = []
         self.stop = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -27,6 +28,7 @@ class Hostile:
         with suppress(OSError):
             while True:
                 connection, _ = self._socket.accept()
+                self._connections.append(connection)
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
@@ -38,6 +40,11 @@ class Hostile:
     def close(self) -> None:
         self.stop.set()
         self._socket.close()
+        # So that an answer without end has one.
+        for connection in self._connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
 
 
 def received(connection: socket.socket) -> bytes:

@@ -48,3 +48,5 @@ def test_a_prober_gone_wild_is_not_read_further_than_we_can_hold(line: bytes) ->
         time.sleep(0.5)
     assert taken <= 20 * 1024 * 1024
     found.close()
+    found._thread.join(30)
+    assert not found._thread.is_alive()

@@ -18,7 +18,7 @@ from harness.runtime.base import Runtime
 from harness.runtime.cache import cache_folder
 from harness.runtime.processes import SNAPSHOT_PREFIX, sign
 from harness.session import Session
-from harness.submission import ingest, lay_vendored, read_project
+from harness.submission import Snapshot, ingest, lay_vendored, read_project
 
 # A machine is as fast as it was, unless something else has moved in.
 _FRESH_S = 24 * 3600.0
@@ -35,17 +35,33 @@ def reference_ready(
         Interrupted: `cancelled` was set.
     """
     try:
-        kept = cache_folder("ready") / f"{runtime.name}-{challenge.id}-{challenge.spec.version}.json"
-        known = _known(kept)
-        if known is not None:
-            return known
-        listener(Note("starting the challenge's own solution, to compare the time to ready with"))
-        seconds = _measured(challenge, runtime, cancelled)
+        return _known_or_measured(challenge, runtime, listener, cancelled)
     except Interrupted:
         raise
     except TakehomeError as error:
-        listener(Note(f"the challenge's own solution could not be started: {error.what}"))
-        return None
+        problem = error.what
+    except OSError as error:
+        problem = str(error)
+    listener(Note(f"the challenge's own solution could not be started: {problem}"))
+    return None
+
+
+def _known_or_measured(
+    challenge: Challenge, runtime: Runtime, listener: Listener, cancelled: threading.Event | None
+) -> float | None:
+    with tempfile.TemporaryDirectory(prefix=SNAPSHOT_PREFIX, ignore_cleanup_errors=True) as folder:
+        sign(Path(folder))
+        snapshot = ingest(str(challenge.reference), ref=None, workdir=Path(folder))
+        try:
+            # By content: one who writes a challenge changes its solution, and not its version each time.
+            kept = cache_folder("ready") / f"{runtime.name}-{challenge.id}-{snapshot.digest[-16:]}.json"
+            known = _known(kept)
+            if known is not None:
+                return known
+            listener(Note("starting the challenge's own solution, to compare the time to ready with"))
+            seconds = _measured(challenge, snapshot, runtime, cancelled)
+        finally:
+            snapshot.remove()
     if seconds is not None:
         with suppress(OSError):
             kept.write_text(json.dumps({"seconds": seconds}))
@@ -59,18 +75,14 @@ def _known(kept: Path) -> float | None:
     return None
 
 
-def _measured(challenge: Challenge, runtime: Runtime, cancelled: threading.Event | None) -> float | None:
-    with tempfile.TemporaryDirectory(prefix=SNAPSHOT_PREFIX, ignore_cleanup_errors=True) as folder:
-        sign(Path(folder))
-        snapshot = ingest(str(challenge.reference), ref=None, workdir=Path(folder))
-        try:
-            for name in challenge.spec.vendored:
-                lay_vendored(snapshot.path, name, challenge.vendored_layers(name))
-            plan = make_plan(challenge, snapshot, read_project(snapshot.path, app=None))
-            plan = replace(plan, checks=())
-            environment = runtime.environment(plan, ignore)
-            with runtime.pod(plan, environment) as pod:
-                seconds = Session(plan, pod, ignore, cancelled).run().ready_seconds
-        finally:
-            snapshot.remove()
+def _measured(
+    challenge: Challenge, snapshot: Snapshot, runtime: Runtime, cancelled: threading.Event | None
+) -> float | None:
+    for name in challenge.spec.vendored:
+        lay_vendored(snapshot.path, name, challenge.vendored_layers(name))
+    project = read_project(snapshot.path, app=None)
+    plan = replace(make_plan(challenge, snapshot, project), checks=())
+    environment = runtime.environment(plan, ignore)
+    with runtime.pod(plan, environment) as pod:
+        seconds = Session(plan, pod, ignore, cancelled).run().ready_seconds
     return None if seconds is None else round(seconds, 3)

@@ -19,9 +19,8 @@ from harness.evidence import Evidence
 from harness.explain import explained, signals_of, sources_of
 from harness.judge import judge
 from harness.own_tests import own_tests_of, with_coverage
-from harness.parsing import PARSING
 from harness.plan import Plan, make_plan, plan_of_tests
-from harness.problems import problem_of, too_little
+from harness.problems import problem_of, told_by, too_little
 from harness.record import (
     ChallengeRef,
     CheckResult,
@@ -36,7 +35,7 @@ from harness.record import (
     SourceFile,
     SubmissionRef,
 )
-from harness.runtime.base import Environment, Pod, Runtime
+from harness.runtime.base import Environment, Runtime
 from harness.runtime.install import require_python
 from harness.runtime.processes import SNAPSHOT_PREFIX, sign
 from harness.score import band, failed_musts, score, skills
@@ -158,13 +157,7 @@ class _Draft:
         except (UsageError, Interrupted):
             raise
         except TakehomeError as error:
-            self._problem = Problem(
-                fault=error.fault,
-                what=error.what,
-                where=error.where,
-                next_step=error.next_step,
-                detail=error.detail,
-            )
+            self._problem = told_by(error)
 
     def _run(self, runtime: Callable[[], Runtime]) -> None:
         request, clock = self._request, self._clock
@@ -173,8 +166,7 @@ class _Draft:
                 lay_vendored(self._snapshot.path, name, request.challenge.vendored_layers(name))
         except OSError as error:
             raise EnvironmentFault("the challenge's package can't be put in place", detail=str(error)) from error
-        with PARSING:
-            project = read_project(self._snapshot.path, app=request.app)
+        project = read_project(self._snapshot.path, app=request.app)
         self._app = project.app
         plan = self._plan = make_plan(
             request.challenge,
@@ -234,15 +226,14 @@ class _Draft:
     def _probe(
         self, plan: Plan, runtime: Runtime, environment: Environment, tests: Environment | TakehomeError | None
     ) -> Evidence:
-        with self._clock.stage("pod", "running the pod"), runtime.pod(plan, environment) as pod:
-            with self._clock.stage("probe", "probing"):
-                evidence = self._session(plan, pod, tests).run()
-            if self._request.hold is not None:
-                self._request.hold(pod.describe())
+        request, clock = self._request, self._clock
+        with clock.stage("pod", "running the pod"), runtime.pod(plan, environment) as pod:
+            session = Session(plan, pod, clock.listener, self._cancelled, tests=tests, analysis=request.analysis)
+            with clock.stage("probe", "probing"):
+                evidence = session.run()
+            if request.hold is not None:
+                request.hold(pod.describe())
             return evidence
-
-    def _session(self, plan: Plan, pod: Pod, tests: Environment | TakehomeError | None) -> Session:
-        return Session(plan, pod, self._clock.listener, self._cancelled, tests=tests, analysis=self._request.analysis)
 
     def record(self) -> GradeRecord:
         """The record of what was found."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness.challenge import COMMON_GRADERS, Challenge, load_challenge
 from harness.errors import UsageError
+from harness.parsing import PARSING
 from harness.paths import data_root
 
 ENTRY_POINTS = "takehome.challenges"
@@ -138,7 +139,8 @@ def _declared(folder: Path) -> Iterator[str]:
     """The ids that `@check("...")` names in a suite, read and not run."""
     for path in sorted(folder.rglob("test_*.py")):
         try:
-            tree = ast.parse(path.read_bytes())
+            with PARSING:
+                tree = ast.parse(path.read_bytes())
         except (SyntaxError, ValueError) as error:
             raise UsageError("a suite can't be parsed", where=str(path), detail=str(error)) from error
         for node in ast.walk(tree):

@@ -11,21 +11,26 @@ def problem_of(evidence: Evidence) -> Problem | None:
     """What went wrong while the pod ran; None when all went well."""
     if evidence.not_ready is not None:
         found = evidence.not_ready
-        error: TakehomeError = SubmissionError(
-            found.summary,
-            where=found.reason,
-            detail="\n".join(found.log[-25:]) or found.detail,
-            next_step="start it as the brief says and read what it prints",
+        return told_by(
+            SubmissionError(
+                found.summary,
+                where=found.reason,
+                detail="\n".join(found.log[-25:]) or found.detail,
+                next_step="start it as the brief says and read what it prints",
+            )
         )
-    elif evidence.interrupted:
+    if evidence.interrupted:
         return Problem(
             fault=evidence.interrupted_fault,
             what=evidence.interrupted.splitlines()[0],
             detail="\n".join(evidence.interrupted.splitlines()[1:]),
             next_step="run again; `takehome doctor` may tell why",
         )
-    else:
-        return None
+    return None
+
+
+def told_by(error: TakehomeError) -> Problem:
+    """What an error says."""
     return Problem(
         fault=error.fault, what=error.what, where=error.where, next_step=error.next_step, detail=error.detail
     )

@@ -125,7 +125,9 @@ class TestedFault(_Model):
 
 
 class OwnTests(_Model):
-    """What the candidate's own tests say; never scored. `problem` tells why there is nothing, or not all, to say.
+    """What the candidate's own tests say; scored by the check `own-tests` alone, where there is one.
+
+    `problem` tells why there is nothing, or not all, to say.
 
     `coverage` is the share of the service's statements that they ran, in percent.
     """

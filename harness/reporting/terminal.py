@@ -48,7 +48,7 @@ class _Printer:
             self._no_grade(record)
         self._unassessed(found)
         if record.own_tests is not None:
-            self._heading("Their own tests (not scored)")
+            self._heading(f"Their own tests ({'scored' if words.tests_scored(record) else 'not scored'})")
             self._line((words.own_tests(record.own_tests), ""))
             if record.own_tests.problem:
                 self._line((one_line(record.own_tests.problem.strip().splitlines()[-1]), "dim"))

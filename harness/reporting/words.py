@@ -122,6 +122,11 @@ def verdict(record: GradeRecord) -> str:
     return f"{said}; {count(lost, 'check')} could not be assessed." if lost else f"{said}."
 
 
+def tests_scored(record: GradeRecord) -> bool:
+    """Whether a check was judged by the candidate's own tests."""
+    return any(check.id == "own-tests" for check in record.checks)
+
+
 def own_tests(tests: OwnTests) -> str:
     """What the candidate's own tests come to, in a line: `41 of 43 tests pass; they run 87 % of ...`."""
     ran = tests.passed + tests.failed + tests.errors
@@ -151,9 +156,8 @@ def running(record: GradeRecord) -> list[str]:
         )
     if (image := record.own_image) is not None:
         if image.problem:
-            said.append(
-                f"No image came of its {image.path or 'Dockerfile'}: {one_line(image.problem)}.".replace("..", ".")
-            )
+            why = one_line(image.problem).rstrip(".")
+            said.append(f"No image came of its {image.path or 'Dockerfile'}: {why}.")
         else:
             size = f"{number((image.bytes or 0) / 1e6)} MB"
             who = f"as {one_line(image.user)!r}" if image.user else "as root"

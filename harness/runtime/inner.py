@@ -8,9 +8,6 @@ from typing import Any
 from harness.errors import HarnessFault
 from harness.plan import CANDIDATE_ROLE, DATABASE, Addresses, Plan, candidate_environment
 
-# Where a Dockerfile is looked for, the first that is there.
-DOCKERFILES = ("Dockerfile", "docker/Dockerfile", "deploy/Dockerfile", "Containerfile")
-
 
 def printed_document(output: bytes, errors: bytes, what: str) -> dict[str, Any]:
     """The JSON object on stdout.

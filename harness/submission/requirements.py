@@ -13,6 +13,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from harness.errors import SubmissionError
+from harness.parsing import PARSING
 from harness.submission.files import read_text
 from harness.submission.intake import shown
 
@@ -48,7 +49,8 @@ def requirement(text: str, where: Callable[[], str]) -> Requirement:
     if _NOT_A_NAME.match(text):
         raise refused("a requirement is a path or a URL")
     try:
-        parsed = Requirement(text)
+        with PARSING:
+            parsed = Requirement(text)
     except (InvalidRequirement, RecursionError) as error:
         raise refused("not a requirement") from error
     if parsed.url is not None:

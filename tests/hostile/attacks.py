@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tarfile
@@ -69,6 +70,14 @@ def laid(extra: dict[str, str]) -> Callable[[Path], Path]:
         return folder
 
     return make
+
+
+def bulk(folder: Path) -> Path:
+    """As much as a submission may be, of bytes that no compression makes less."""
+    honest(folder)
+    for number in range(5):
+        (folder / f"bulk-{number}.bin").write_bytes(os.urandom(9 * 1024**2))
+    return folder
 
 
 def archive(content: Callable[[], bytes], suffix: str) -> Callable[[Path], Path]:
@@ -159,6 +168,7 @@ ATTACKS = (
     Attack("tar-link", (1,), "a tar with a link to /etc/passwd",
            archive(lambda: hostile.linked(tarfile.SYMTYPE, "/etc/passwd"), ".tar"), (2,), says="app/l"),
     Attack("bomb", (2,), "a tar of 2 GiB in some MB", bomb, (2,), says="512 MiB"),
+    Attack("bulk", (2,), "45 MB of noise", bulk),
     Attack("colliding-names", (3,), "one name twice", archive(lambda: hostile.zipped("app/x.py", "app/X.py"), ".zip"),
            (2,), says="x.py"),
     Attack("obeyed-files", (3, 13), "conftest.py, pytest.ini, sitecustomize.py, httpx.py, Dockerfile, .pth",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.tree import ROOT
+from tests.packaging.tree import ROOT, parsed
 
 HEADER = re.compile(r"^\|\s*module\s*\|\s*may import\s*\|", re.IGNORECASE)
 
@@ -43,7 +43,7 @@ def module_of(path: Path) -> str:
 def imports(path: Path) -> Iterator[tuple[int, str]]:
     """Line and dotted name of each import from the harness, those inside functions and TYPE_CHECKING too."""
     package = path.relative_to(ROOT).parent.parts
-    for node in ast.walk(ast.parse(path.read_text(), str(path))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

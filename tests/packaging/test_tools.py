@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 
 from harness.runtime.docker.tools_image import pins
-from tests.packaging.tree import ROOT
+from tests.packaging.tree import ROOT, parsed
 
 PARTS = ("harness/analysis", "harness/authoring", "harness/prober", "harness/trial", "graders")
 OURS = {"harness", "graders"}
@@ -19,7 +19,7 @@ CANDIDATES = {"numpy", "digit_model"}
 def imported() -> Iterator[str]:
     for part in PARTS:
         for path in (ROOT / part).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_bytes())):
+            for node in ast.walk(parsed(path)):
                 if isinstance(node, ast.Import):
                     yield from (alias.name.split(".")[0] for alias in node.names)
                 elif isinstance(node, ast.ImportFrom) and not node.level and node.module:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 from pathlib import Path
+
+from harness.parsing import PARSING
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA_FOLDERS = ("challenges", "graders", "reports")
@@ -13,6 +16,12 @@ BUILT = frozenset({".git", ".tools", "build", "dist"})
 
 def is_cache(path: Path) -> bool:
     return bool(CACHES.intersection(path.parts)) or path.suffix in {".pyc", ".pyo"}
+
+
+def parsed(path: Path) -> ast.Module:
+    """A module's syntax tree; other threads of the suite may be reading submissions."""
+    with PARSING:
+        return ast.parse(path.read_bytes(), str(path))
 
 
 def project_files() -> list[Path]:

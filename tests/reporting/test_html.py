@@ -212,6 +212,13 @@ def test_what_was_seen_in_the_code_stands_in_a_section_of_its_own_with_what_is_l
     assert "Seen in the code" not in of("never-started").text
 
 
+def test_their_tests_are_called_scored_where_a_check_scores_them() -> None:
+    assert "on an empty database. None of it is scored." in of("typical").text
+    record = records.typical()
+    checks = [*record.checks, make_check("own-tests", "pass")]
+    assert "A check of the challenge scores them." in said_of(record.model_copy(update={"checks": checks}))
+
+
 def said_of(record: GradeRecord) -> str:
     return Page(render_html(record)).text
 

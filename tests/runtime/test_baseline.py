@@ -54,6 +54,17 @@ def test_a_reference_that_can_not_be_started_is_a_note(challenge: Challenge) -> 
     assert "there is no room" in told[-1].text
 
 
-def test_what_was_kept_and_is_no_number_is_measured_again(challenge: Challenge, tmp_path: Path) -> None:
-    (tmp_path / f"process-{challenge.id}-{challenge.spec.version}.json").write_text('{"seconds": ')
-    assert reference_ready(challenge, Broken(VenvBuilder())) is None
+@pytest.mark.parametrize("kept", ["", '{"seconds": ', "[]", '{"seconds": "x"}'])
+def test_what_was_kept_and_is_no_number_is_measured_again(tmp_path: Path, kept: str) -> None:
+    (tmp_path / "kept.json").write_text(kept)
+    assert baseline._known(tmp_path / "kept.json") is None
+
+
+@pytest.mark.slow
+def test_a_solution_that_has_changed_is_measured_again(challenge: Challenge) -> None:
+    told: list[object] = []
+    runtime = ProcessRuntime(VenvBuilder(ca_bundle=ca_bundle(None)))
+    assert reference_ready(challenge, runtime, told.append) is not None
+    (challenge.reference / "app" / "more.py").write_text("")
+    assert reference_ready(challenge, runtime, told.append) is not None
+    assert len(told) == 2

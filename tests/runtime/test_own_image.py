@@ -12,8 +12,7 @@ from harness.analysis import dockerfile
 from harness.record import OwnImage
 from harness.runtime.docker import own_image
 from harness.runtime.docker.engine import LABEL, connect
-from harness.runtime.docker.own_image import build_own, labelled
-from harness.runtime.inner import DOCKERFILES
+from harness.runtime.docker.own_image import DOCKERFILES, build_own, labelled
 
 
 def test_the_dockerfile_that_is_read_is_the_one_that_is_built() -> None:

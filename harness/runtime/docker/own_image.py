@@ -24,8 +24,9 @@ from harness.errors import EnvironmentFault
 from harness.record import OwnImage
 from harness.runtime.docker.engine import LABEL, engine_faults, labels
 from harness.runtime.docker.watch import watched
-from harness.runtime.inner import DOCKERFILES
 
+# As in harness.analysis.dockerfile, which reads it.
+DOCKERFILES = ("Dockerfile", "docker/Dockerfile", "deploy/Dockerfile", "Containerfile")
 _MEMORY = 2 * 1024**3
 _BUILD_S, _SILENT_S = 600.0, 240
 _MOST_BYTES = 4 * 1024**3

@@ -1,4 +1,4 @@
-"""Baseline: how long the challenge's own solution takes to get ready here, to compare a submission's time with."""
+"""Baseline: how long the challenge's own solution takes here to get ready and to answer, to compare with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.challenge import Challenge
@@ -22,12 +22,22 @@ from harness.submission import Snapshot, ingest, lay_vendored, read_project
 
 # A machine is as fast as it was, unless something else has moved in.
 _FRESH_S = 24 * 3600.0
+# But what takes milliseconds depends on what else it does at that moment.
+_PULSE_FRESH_S = 15 * 60.0
 
 
-def reference_ready(
+@dataclass(frozen=True)
+class Baseline:
+    """Seconds from the start of the reference to its first answer, and its pulse (ms), where that is recent."""
+
+    seconds: float
+    pulse: tuple[float, ...] = ()
+
+
+def baseline_of(
     challenge: Challenge, runtime: Runtime, listener: Listener = ignore, cancelled: threading.Event | None = None
-) -> float | None:
-    """Seconds from the start of the reference to its first answer, as measured on this machine within a day.
+) -> Baseline | None:
+    """What the reference needs, as measured on this machine within a day.
 
     Starts it when there is no such measurement. None when it can't be started: a grade is none the worse for it.
 
@@ -48,7 +58,7 @@ def reference_ready(
 
 def _known_or_measured(
     challenge: Challenge, runtime: Runtime, listener: Listener, cancelled: threading.Event | None
-) -> float | None:
+) -> Baseline | None:
     with tempfile.TemporaryDirectory(prefix=SNAPSHOT_PREFIX, ignore_cleanup_errors=True) as folder:
         sign(Path(folder))
         snapshot = ingest(str(challenge.reference), ref=None, workdir=Path(folder))
@@ -59,30 +69,35 @@ def _known_or_measured(
             if known is not None:
                 return known
             listener(Note("starting the challenge's own solution, to compare the time to ready with"))
-            seconds = _measured(challenge, snapshot, runtime, cancelled)
+            measured = _measured(challenge, snapshot, runtime, cancelled)
         finally:
             snapshot.remove()
-    if seconds is not None:
+    if measured is not None:
         with suppress(OSError):
-            kept.write_text(json.dumps({"seconds": seconds}))
-    return seconds
+            kept.write_text(json.dumps({"seconds": measured.seconds, "pulse": measured.pulse}))
+    return measured
 
 
-def _known(kept: Path) -> float | None:
+def _known(kept: Path) -> Baseline | None:
     with suppress(OSError, ValueError, TypeError, KeyError):
-        if 0 <= time.time() - kept.stat().st_mtime < _FRESH_S:
-            return float(json.loads(kept.read_text())["seconds"])
+        age = time.time() - kept.stat().st_mtime
+        if 0 <= age < _FRESH_S:
+            told = json.loads(kept.read_text())
+            pulse = tuple(float(beat) for beat in told["pulse"])
+            return Baseline(float(told["seconds"]), pulse if age < _PULSE_FRESH_S else ())
     return None
 
 
 def _measured(
     challenge: Challenge, snapshot: Snapshot, runtime: Runtime, cancelled: threading.Event | None
-) -> float | None:
+) -> Baseline | None:
     for name in challenge.spec.vendored:
         lay_vendored(snapshot.path, name, challenge.vendored_layers(name))
     project = read_project(snapshot.path, app=None)
     plan = replace(make_plan(challenge, snapshot, project), checks=())
     environment = runtime.environment(plan, ignore)
     with runtime.pod(plan, environment) as pod:
-        seconds = Session(plan, pod, ignore, cancelled).run().ready_seconds
-    return None if seconds is None else round(seconds, 3)
+        evidence = Session(plan, pod, ignore, cancelled).run()
+    if evidence.ready_seconds is None:
+        return None
+    return Baseline(round(evidence.ready_seconds, 3), tuple(evidence.pulse))

@@ -70,10 +70,13 @@ class Rubric(_Table):
 
 
 class CheckEntry(_Table):
+    """`brief` is what of BRIEF.md the check judges, word for word but for white space and `*`."""
+
     tier: Tier
     skill: Skill
     level: Level
     title: str
+    brief: str = Field(default="", max_length=300)
     visible: bool = False
     points: float | None = Field(default=None, gt=0, le=100)
 

@@ -28,6 +28,7 @@ class CheckMeta(_Frame):
     after: list[str] = []
     explained_by: list[str] = []
     visible: bool = False
+    source: str = ""
 
 
 class CheckFrame(_Frame):
@@ -49,11 +50,16 @@ class CheckFrame(_Frame):
 
 @dataclass
 class Evidence:
-    """All that one run of a pod brought to light."""
+    """All that one run of a pod brought to light. `began` has moments of `time.monotonic`, as in a record's.
+
+    `pulse` is in milliseconds, see `harness.prober.readiness`.
+    """
 
     metas: dict[str, CheckMeta] = field(default_factory=dict)
     frames: dict[str, CheckFrame] = field(default_factory=dict)
+    began: dict[str, float] = field(default_factory=dict)
     ready_seconds: float | None = None
+    pulse: list[float] = field(default_factory=list)
     not_ready: NotReady | None = None
     interrupted: str = ""
     interrupted_fault: FaultName = "harness"

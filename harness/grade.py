@@ -6,15 +6,15 @@ import datetime
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from harness.baseline import reference_ready
+from harness.baseline import Baseline, baseline_of
 from harness.challenge import OWN_TESTS, Challenge
+from harness.clock import Clock
 from harness.errors import EnvironmentFault, Interrupted, TakehomeError, UsageError
-from harness.events import Listener, Note, Stage, StageEnded, StageStarted, ignore
+from harness.events import Listener, Note, ignore
 from harness.evidence import Evidence
 from harness.explain import explained, signals_of, sources_of
 from harness.judge import judge
@@ -48,6 +48,7 @@ from harness.sweep import sweep_processes
 class GradeRequest:
     """What to grade and how. `visible_only` is the candidate's view: hidden checks are neither run nor named.
 
+    `name` is what the record calls the submission, its folder's name when empty.
     `runtime_name` is for the record of a submission that never got as far as a runtime.
     `full` names the checks that measure as far as they can, all when None: for verifications in a hurry.
     `own_tests` asks for a run of the tests that the submission brings along.
@@ -60,6 +61,7 @@ class GradeRequest:
     source: str
     challenge: Challenge
     ref: str | None = None
+    name: str = ""
     app: str | None = None
     seed: int | None = None
     visible_only: bool = False
@@ -71,25 +73,6 @@ class GradeRequest:
     baseline: bool = False
     full: tuple[str, ...] | None = None
     runtime_name: RuntimeName = "docker"
-
-
-@dataclass
-class _Clock:
-    """Seconds by stage, told to the listener as they pass."""
-
-    listener: Listener
-    timings: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, stage: Stage, text: str) -> Iterator[None]:
-        self.listener(StageStarted(stage, text))
-        start = time.monotonic()
-        try:
-            yield
-        finally:
-            seconds = round(time.monotonic() - start, 3)
-            self.timings[stage] = seconds
-            self.listener(StageEnded(stage, text, seconds))
 
 
 def grade(
@@ -106,9 +89,8 @@ def grade(
         UsageError: bad input; there is nothing to make a record of.
         Interrupted: `cancelled` was set; everything made has been removed.
     """
-    clock = _Clock(listener)
+    clock = Clock(listener)
     started = datetime.datetime.now(datetime.UTC)
-    begin = time.monotonic()
     for line in sweep_processes():
         listener(Note(f"removed {line}, left by a run that was killed"))
     with tempfile.TemporaryDirectory(prefix=SNAPSHOT_PREFIX, ignore_cleanup_errors=True) as folder:
@@ -120,7 +102,7 @@ def grade(
             draft.run(runtime)
         finally:
             snapshot.remove()
-    clock.timings["total"] = round(time.monotonic() - begin, 3)
+    clock.timings["total"] = round(time.monotonic() - clock.origin, 3)
     return draft.record()
 
 
@@ -131,7 +113,7 @@ class _Draft:
         self,
         request: GradeRequest,
         snapshot: Snapshot,
-        clock: _Clock,
+        clock: Clock,
         started: datetime.datetime,
         cancelled: threading.Event | None,
     ) -> None:
@@ -146,7 +128,8 @@ class _Draft:
         self._sources: list[SourceFile] = []
         self._own_tests: OwnTests | None = None
         self._own_image: OwnImage | None = None
-        self._reference_ready: float | None = None
+        self._baseline: Baseline | None = None
+        self._pulse: list[float] = []
         self._problem: Problem | None = None
         self._notes: list[str] = []
         self._seed = request.seed or 0
@@ -185,12 +168,12 @@ class _Draft:
         require_python(project.requires_python, environment.python)
         self._environment = _environment_ref(self._runtime, environment)
         evidence = self._probe(plan, self._runtime, environment, tests)
+        clock.note(evidence.began)
         if evidence.ready_seconds is not None:
             clock.timings["ready"] = round(evidence.ready_seconds, 3)
+            self._pulse = evidence.pulse
             if request.baseline:
-                self._reference_ready = reference_ready(
-                    request.challenge, self._runtime, clock.listener, self._cancelled
-                )
+                self._baseline = baseline_of(request.challenge, self._runtime, clock.listener, self._cancelled)
         if request.own_image:
             with clock.stage("image", "building the submission's Dockerfile"):
                 self._own_image = _image(self._runtime, plan)
@@ -248,7 +231,7 @@ class _Draft:
         return GradeRecord(
             challenge=ChallengeRef(id=challenge.id, version=challenge.spec.version, title=challenge.spec.title),
             submission=SubmissionRef(
-                id=self._snapshot.id,
+                id=self._request.name or self._snapshot.id,
                 digest=self._snapshot.digest,
                 source=self._snapshot.source,
                 app=self._app,
@@ -269,10 +252,14 @@ class _Draft:
             sources=self._sources,
             own_tests=self._own_tests,
             own_image=self._own_image,
-            reference_ready=self._reference_ready,
+            reference_ready=self._baseline.seconds if self._baseline else None,
+            pulse=self._pulse,
+            reference_pulse=list(self._baseline.pulse) if self._baseline else [],
             notes=self._notes,
             problem=problem,
             timings=self._clock.timings,
+            began=self._clock.began,
+            limits=challenge.spec.limits.model_dump(),
             environment=self._environment,
         )
 

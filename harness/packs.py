@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import difflib
 from collections.abc import Iterable, Iterator
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from harness.challenge import COMMON_GRADERS, Challenge, load_challenge
+from harness.declared import declared
 from harness.errors import UsageError
-from harness.parsing import PARSING
 from harness.paths import data_root
 
 ENTRY_POINTS = "takehome.challenges"
@@ -105,14 +104,15 @@ def _sound(challenge: Challenge, whole: bool) -> Challenge:
             raise UsageError(f"a challenge has a {part}", where=str(challenge.folder), next_step=f"make {part}")
     for name in challenge.spec.vendored:
         challenge.vendored_layers(name)
-    declared = {id_ for folder in challenge.grader_folders() for id_ in _declared(folder)}
+    names = {found.id for folder in challenge.grader_folders() for found in declared(folder)}
     for id_ in challenge.spec.checks:
-        if id_ not in declared:
+        if id_ not in names:
             raise UsageError(
                 f"no test is the check {id_!r}",
                 where=f"{file}: checks.{id_}",
-                next_step=_nearest(id_, declared - set(challenge.spec.checks), "write it or correct the name"),
+                next_step=_nearest(id_, names - set(challenge.spec.checks), "write it or correct the name"),
             )
+    _quoted(challenge, file)
     for id_, folder in challenge.variants().items():
         if id_ not in challenge.spec.checks:
             raise UsageError(
@@ -121,6 +121,28 @@ def _sound(challenge: Challenge, whole: bool) -> Challenge:
                 next_step=_nearest(id_, challenge.spec.checks, "rename it"),
             )
     return challenge
+
+
+def _quoted(challenge: Challenge, file: Path) -> None:
+    """See that the brief says what the checks quote of it."""
+    if not any(entry.brief for entry in challenge.spec.checks.values()):
+        return
+    try:
+        said = _plain(challenge.brief.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError("the brief can't be read", where=str(challenge.brief), detail=str(error)) from error
+    for id_, entry in challenge.spec.checks.items():
+        if entry.brief and _plain(entry.brief) not in said:
+            raise UsageError(
+                "the brief doesn't say what a check quotes of it",
+                where=f"{file}: checks.{id_}.brief",
+                detail=entry.brief,
+                next_step="quote BRIEF.md word for word; white space and * don't count",
+            )
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("*", "").split())
 
 
 def _nearest(name: str, names: Iterable[str], otherwise: str) -> str:
@@ -132,24 +154,4 @@ def unlisted(challenge: Challenge) -> list[str]:
     """The checks of the challenge's own suites that `challenge.toml` doesn't list, and that are so never run."""
     pairs = zip(challenge.grader_folders(), challenge.spec.graders, strict=True)
     own = [folder for folder, name in pairs if name != COMMON_GRADERS]
-    return sorted({id_ for folder in own for id_ in _declared(folder)} - set(challenge.spec.checks))
-
-
-def _declared(folder: Path) -> Iterator[str]:
-    """The ids that `@check("...")` names in a suite, read and not run."""
-    for path in sorted(folder.rglob("test_*.py")):
-        try:
-            with PARSING:
-                tree = ast.parse(path.read_bytes())
-        except (SyntaxError, ValueError) as error:
-            raise UsageError("a suite can't be parsed", where=str(path), detail=str(error)) from error
-        for node in ast.walk(tree):
-            for decorator in getattr(node, "decorator_list", []):
-                if (
-                    isinstance(decorator, ast.Call)
-                    and isinstance(decorator.func, ast.Name)
-                    and decorator.func.id == "check"
-                    and decorator.args
-                    and isinstance(decorator.args[0], ast.Constant)
-                ):
-                    yield str(decorator.args[0].value)
+    return sorted({found.id for folder in own for found in declared(folder)} - set(challenge.spec.checks))

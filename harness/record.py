@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 Skill = Literal[
     "async",
@@ -159,16 +159,25 @@ class OwnImage(_Model):
 
 
 class EvidenceItems(_Model):
-    """What a reader needs to believe the outcome without running anything."""
+    """What a reader needs to believe the outcome without running anything.
+
+    `reproduce` sends the request that shows it again by curl, `httpx` by Python.
+    """
 
     transcript: list[Exchange] = []
     log: list[str] = []
     code: list[CodeRef] = []
     numbers: dict[str, float | int | str] = {}
     reproduce: str = ""
+    httpx: str = ""
 
 
 class CheckResult(_Model):
+    """How one check ended.
+
+    `requirement` is the sentence of the brief that it judges; `source` is where it stands in the graders, `file:line`.
+    """
+
     id: str
     skill: Skill
     tier: Tier
@@ -183,6 +192,8 @@ class CheckResult(_Model):
     actual: str = ""
     hint: str = ""
     why: str = ""
+    requirement: str = ""
+    source: str = ""
     visible: bool = False
     blocked_by: list[str] = []
     fault: FaultName | None = None
@@ -245,10 +256,12 @@ class GradeRecord(_Model):
     """A finished grade. Every report can be made again from this document alone.
 
     `reference_ready` is how many seconds the challenge's own solution took on this machine until it answered, to
-    compare `timings["ready"]` with.
+    compare `timings["ready"]` with. `pulse` and `reference_pulse` are how long both took for `GET /healthz`, again and
+    again, in milliseconds. `began` has, in seconds after the start of the grade, when what `timings` names
+    began, and each check as `check:ID`. `limits` are those of the candidate's container.
     """
 
-    schema_version: Literal["1.0"] = "1.0"
+    schema_version: Literal["1.1"] = "1.1"
     challenge: ChallengeRef
     submission: SubmissionRef
     runtime: RuntimeName
@@ -266,7 +279,11 @@ class GradeRecord(_Model):
     own_tests: OwnTests | None = None
     own_image: OwnImage | None = None
     reference_ready: float | None = None
+    pulse: list[float] = []
+    reference_pulse: list[float] = []
     notes: list[str] = []
     problem: Problem | None = None
     timings: dict[str, float]
+    began: dict[str, float] = {}
+    limits: dict[str, float] = {}
     environment: EnvironmentRef

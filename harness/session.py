@@ -24,6 +24,7 @@ _ANALYSIS_S = 180.0
 _TRIAL_S = 150.0
 # A server's end is known a moment later to the engine than to those who were connected to it.
 _SETTLE_S = 2.0
+_MOST_BEATS = 200
 # SIGKILL, as the engine, a process and our supervisor of PostgreSQL tell it.
 _KILLED = (137, -9, 247)
 
@@ -177,12 +178,15 @@ class Session:
     def _sort(self, frame: dict[str, Any]) -> None:
         match frame["kind"]:
             case "ready":
-                self._evidence.ready_seconds = float(frame["seconds"])
+                seconds = self._evidence.ready_seconds = float(frame["seconds"])
+                self._evidence.pulse = [float(beat) for beat in frame.get("pulse", ())][:_MOST_BEATS]
+                self._evidence.began["ready"] = time.monotonic() - seconds
                 self._begin_beside()
             case "collected":
                 metas = [CheckMeta.model_validate(m) for m in frame["checks"]]
                 self._evidence.metas = {m.id: m for m in metas}
             case "started":
+                self._evidence.began[f"check:{frame['id']}"] = time.monotonic()
                 self._listener(CheckStarted(str(frame["id"]), self._done, len(self._plan.checks)))
             case "check":
                 result = CheckFrame.model_validate(frame)

@@ -9,9 +9,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.errors import UsageError
+from harness.migrations import migrated
 from harness.record import SCHEMA_VERSION, GradeRecord
 
 RESULT = "result.json"
+# Beside it, or instead of it: why a submission of a batch could not be taken in.
+REFUSED = "refused.json"
 _MOST_BYTES = 64 * 1024 * 1024
 
 
@@ -22,7 +25,7 @@ def read_record(where: Path) -> GradeRecord:
         UsageError: there is none, it is larger than 64 MiB, cut off, of another version, or no record.
     """
     path = where / RESULT if where.is_dir() else where
-    document = _document(path)
+    document = migrated(_document(path))
     version = str(document.get("schema_version"))[:20]
     if version != SCHEMA_VERSION:
         newer = _order(version) > _order(SCHEMA_VERSION)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from functools import partial
 from typing import Any
 
 from harness.authoring import Api, Claims, Database, Fail, Question, Reply, check, expect, racing
 
-from .support.racing import parked, settled
+from .support.racing import after, parked, settled
 from .support.service import USERS, Service, mapping
 
 _STRONG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
@@ -165,8 +166,10 @@ async def test_of_changes_with_one_tag_exactly_one_wins(api: Api, service: Servi
             partial(service.patch, made, {"name": name}, if_match=tag, token=admin, api=racers, deadline_s=60)
             for name in names
         ]
-        async with racing(calls) as race:
+        start = asyncio.Event()
+        async with racing(after(start, calls)) as race:
             async with database.hold():
+                start.set()
                 await parked(database, race, _RACERS, enough=2, cap_s=12)
                 await settled(database, race, other)
             replies = await race.replies()

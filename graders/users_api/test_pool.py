@@ -7,7 +7,7 @@ from functools import partial
 
 from harness.authoring import Api, Claims, Database, Fail, NoAnswer, Question, Reply, Session, check, expect, racing
 
-from .support.racing import parked, settled
+from .support.racing import after, parked, settled
 from .support.service import USERS, Row, Service
 
 _MOST = 10
@@ -79,9 +79,11 @@ async def _waited_for(claims: Claims, api: Api, service: Service, database: Data
     async with api.fresh() as writers, api.fresh() as other:
         change = {"bio": service.people.text(2)}
         calls = [partial(service.patch, row.id, change, token=admin, api=writers, deadline_s=60) for row in rows]
-        async with racing(calls) as race:
+        begin = asyncio.Event()
+        async with racing(after(begin, calls)) as race:
             start = now()
             async with database.hold():
+                begin.set()
                 await parked(database, race, len(rows), enough=2, cap_s=8)
                 await settled(database, race, other, cap_s=4)
                 open_ = len(await database.sessions())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import Any
 
 from harness.authoring import Api, Claims, Database, Fail, Question, Reply, check, expect, racing
 
-from .support.racing import parked, settled
+from .support.racing import after, parked, settled
 from .support.resource import pinned
 from .support.service import USERS, Service, mapping, user_id
 
@@ -39,8 +40,10 @@ async def test_one_address_makes_one_user(api: Api, service: Service, database: 
     spelt = service.people.spellings(person.email, _SPELLINGS)
     async with api.fresh() as racers, api.fresh() as other:
         calls = [partial(racers.post, USERS, json=person.body(email=email), deadline_s=60) for email in spelt]
-        async with racing(calls) as race:
+        start = asyncio.Event()
+        async with racing(after(start, calls)) as race:
             async with database.hold():
+                start.set()
                 await parked(database, race, _SPELLINGS, enough=2, cap_s=12)
                 await settled(database, race, other)
             replies = await race.replies()
@@ -138,12 +141,14 @@ async def _create(api: Api, body: dict[str, Any], key: str) -> Reply:
 async def _at_once(claims: Claims, api: Api, service: Service, database: Database) -> None:
     """The same key and body several times at once, parked in front of their writes."""
     body, key = service.people.person().body(), _key(service)
+    start = asyncio.Event()
     async with (
         api.fresh() as racers,
         api.fresh() as pulse,
-        racing([lambda: _create(racers, body, key)] * _TWINS) as race,
+        racing(after(start, [lambda: _create(racers, body, key)] * _TWINS)) as race,
     ):
         async with database.hold():
+            start.set()
             await parked(database, race, _TWINS, enough=2, cap_s=8)
             await settled(database, race, pulse)
         replies = await race.replies()

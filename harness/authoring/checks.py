@@ -54,10 +54,11 @@ class Check:
     visible: bool
     deadline_s: float
 
-    def meta(self) -> dict[str, Any]:
-        """As it goes to the host."""
+    def meta(self, source: str = "") -> dict[str, Any]:
+        """As it goes to the host; `source` is where the check stands, as `file:line`."""
         meta = asdict(self)
         del meta["deadline_s"]
+        meta["source"] = source
         meta["after"] = list(self.after)
         meta["explained_by"] = list(self.explained_by)
         return meta

@@ -14,7 +14,24 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from harness.cli import challenge, check, clean, demo, doctor, grade, images, init, schema, show
+from harness.cli import (
+    batch,
+    challenge,
+    check,
+    clean,
+    compare,
+    demo,
+    doctor,
+    explain,
+    export,
+    grade,
+    images,
+    init,
+    rerun,
+    review,
+    schema,
+    show,
+)
 from harness.cli.console import err
 from harness.errors import TakehomeError
 from harness.reporting.text import clean as clean_text
@@ -46,9 +63,16 @@ def _root(
 
 
 app.command("grade")(grade.grade_command)
+app.command("batch")(batch.batch_command)
 app.command("check")(check.check_command)
 app.command("init")(init.init_command)
 app.command("show")(show.show_command)
+app.command("compare")(compare.compare_command)
+app.command("cohort")(compare.cohort_command)
+app.command("explain")(explain.explain_command)
+app.command("rerun")(rerun.rerun_command)
+app.command("export")(export.export_command)
+app.command("review")(review.review_command)
 app.command("demo")(demo.demo_command)
 app.command("doctor")(doctor.doctor_command)
 app.command("clean")(clean.clean_command)

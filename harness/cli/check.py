@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from harness.cli import output
+from harness.cli.ci import DEFAULT_OUT, CiOption, known_ci, publish, quoted
 from harness.cli.console import err, out, progress
 from harness.cli.grade import FailUnderOption
 from harness.cli.options import (
@@ -21,10 +25,15 @@ from harness.cli.options import (
     SeedOption,
     choose_runtime,
 )
-from harness.errors import UsageError
+from harness.cli.watch import Watch
+from harness.errors import Interrupted, TakehomeError, UsageError
 from harness.grade import GradeRequest, grade
 from harness.packs import challenge_folders, find_challenge
+from harness.record import GradeRecord
+from harness.reporting.failures import print_failures
 from harness.reporting.terminal import print_summary
+from harness.reporting.text import clean
+from harness.runtime.base import Runtime
 
 
 def check_command(
@@ -38,6 +47,10 @@ def check_command(
     app: Annotated[str | None, typer.Option("--app", help="The app, as `module:attribute`.")] = None,
     seed: SeedOption = None,
     fail_under: FailUnderOption = None,
+    ci_name: CiOption = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Check again whenever a file has changed, until Ctrl-C.")
+    ] = False,
     base_image: BaseImageOption = None,
     ca_bundle: CaBundleOption = None,
     index_url: IndexUrlOption = None,
@@ -45,22 +58,61 @@ def check_command(
     quiet: QuietOption = False,
 ) -> int:
     """Check your own submission with the visible checks."""
+    ci = known_ci(ci_name)
+    if watch and (ci is not None or fail_under is not None):
+        raise UsageError("--watch never ends, so there is nothing to hand over or to judge", where="--watch",
+                         next_step="leave out --ci and --fail-under, or --watch")  # fmt: skip
     found = find_challenge(challenge or declared_challenge(Path(submission)), challenges)
-    if out_folder is not None:
-        output.prepare(out_folder)
+    folder = out_folder or (DEFAULT_OUT if ci is not None else None)
+    if folder is not None:
+        output.prepare(folder)
     request = GradeRequest(source=submission, challenge=found, app=app, seed=seed, visible_only=True)
-    with progress(quiet) as listener:
-        maker = choose_runtime(
-            runtime,
-            base_image=base_image,
-            bundle=ca_bundle,
-            index_url=index_url,
-            say=lambda text: err.print(text, markup=False),
+    with quoted(ci):
+        # Made once: under --watch the runtime and its environments are kept from turn to turn.
+        maker = cache(
+            choose_runtime(
+                runtime,
+                base_image=base_image,
+                bundle=ca_bundle,
+                index_url=index_url,
+                say=lambda text: err.print(text, markup=False),
+            )
         )
-        record = grade(request, maker, listener)
-    report = output.write(record, out_folder)[1] if out_folder is not None else None
-    print_summary(record, out, report=report)
+        if watch:
+            return _watched(request, maker, folder, quiet)
+        record = _checked(request, maker, folder, quiet)
+    if ci is not None and folder is not None:
+        publish(ci, record, folder, submission)
     return output.exit_code(record, fail_under)
+
+
+def _checked(request: GradeRequest, maker: Callable[[], Runtime], folder: Path | None, quiet: bool) -> GradeRecord:
+    with progress(quiet) as listener:
+        record = grade(request, maker, listener)
+    report = output.write(record, folder)[1] if folder is not None else None
+    print_failures(record, out)
+    print_summary(record, out, report=report, worst=False)
+    return record
+
+
+def _watched(request: GradeRequest, maker: Callable[[], Runtime], folder: Path | None, quiet: bool) -> int:
+    """Check, wait for a change, and check again with the same seed, so that only the change makes a difference."""
+    watch = Watch(Path(request.source), skip=folder)
+    while True:
+        try:
+            record = _checked(request, maker, folder, quiet)
+            request = replace(request, seed=record.seed)
+        except Interrupted:
+            raise
+        except TakehomeError as error:
+            # Half-saved work is no reason to stop.
+            err.print(clean(str(error)), markup=False, highlight=False)
+        err.print("\nwaiting for a change (Ctrl-C ends)", markup=False)
+        try:
+            watch.wait()
+        except KeyboardInterrupt:
+            return 0
+        err.print("changed", markup=False)
 
 
 def declared_challenge(folder: Path) -> str:

@@ -6,13 +6,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from harness.events import CheckEnded, CheckStarted, Event, Listener, Note, StageEnded, StageStarted
 from harness.reporting.text import clean
 
 out = Console()
 err = Console(stderr=True)
+
+
+def print_indented(line: str) -> None:
+    """A line that wraps under its own indentation; a command (`try it`) is not broken, so that it can be copied."""
+    text = line.lstrip(" ")
+    if text.startswith("try it"):
+        out.print(Text(line), soft_wrap=True)
+        return
+    out.print(Padding(Text(text), (0, 0, 0, len(line) - len(text))))
 
 
 @contextmanager

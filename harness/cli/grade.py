@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from harness.cli import output
+from harness.cli.ci import CiOption, known_ci, publish, quoted
 from harness.cli.console import err, out, progress
+from harness.cli.leash import hold_leash
 from harness.cli.options import (
     TRUST,
     BaseImageOption,
@@ -41,6 +43,7 @@ def grade_command(
     app: Annotated[str | None, typer.Option("--app", help="The app, as `module:attribute`.")] = None,
     seed: SeedOption = None,
     fail_under: FailUnderOption = None,
+    ci_name: CiOption = None,
     own_tests: Annotated[
         bool,
         typer.Option(
@@ -72,9 +75,13 @@ def grade_command(
     index_url: IndexUrlOption = None,
     engine_runtime: IsolationOption = None,
     challenges: ChallengesOption = None,
+    name: Annotated[str, typer.Option("--id", help="What the report calls it; default: its folder's name.")] = "",
+    leash: Annotated[bool, typer.Option("--leash", hidden=True, help="End when standard input does.")] = False,
     quiet: QuietOption = False,
 ) -> int:
     """Grade one submission and write result.json and report.html."""
+    if leash:
+        hold_leash()
     if build not in (None, "dockerfile"):
         raise UsageError(f"nothing called {build!r} can be built", where="--build", next_step="--build dockerfile")
     if build and runtime == "process":
@@ -83,6 +90,7 @@ def grade_command(
         source=submission,
         challenge=find_challenge(challenge, challenges),
         ref=ref,
+        name=name,
         app=app,
         seed=seed,
         only=tuple(only or ()),
@@ -92,20 +100,30 @@ def grade_command(
         baseline=baseline and not only,
         runtime_name="process" if runtime == "process" else "docker",
     )
+    ci = known_ci(ci_name)
     output.prepare(out_folder)
-    with progress(quiet) as listener:
-        maker = choose_runtime(
-            runtime,
-            base_image=base_image,
-            bundle=ca_bundle,
-            index_url=index_url,
-            engine_runtime=engine_runtime,
-            trusted=trusted,
-            say=lambda text: err.print(text, markup=False),
-        )
-        record = grade(request, maker, listener)
-    _, report = output.write(record, out_folder)
-    print_summary(record, out, report=report)
+    with quoted(ci):
+        with progress(quiet) as listener:
+            maker = choose_runtime(
+                runtime,
+                base_image=base_image,
+                bundle=ca_bundle,
+                index_url=index_url,
+                engine_runtime=engine_runtime,
+                trusted=trusted,
+                say=lambda text: err.print(text, markup=False),
+            )
+            try:
+                record = grade(request, maker, listener)
+            except UsageError as error:
+                # A mistake in the challenge is no submission's.
+                if leash and not error.where.startswith("challenge.toml"):
+                    output.write_refusal(error, out_folder)
+                raise
+        _, report = output.write(record, out_folder)
+        print_summary(record, out, report=report)
+    if ci is not None:
+        publish(ci, record, out_folder, submission)
     return output.exit_code(record, fail_under)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -10,29 +9,23 @@ import typer
 
 from harness.cli.console import out
 from harness.cli.options import ChallengesOption
-from harness.errors import UsageError
+from harness.kit import write_kit
 from harness.packs import find_challenge
+from harness.version import __version__
 
 
 def init_command(
     challenge: Annotated[str, typer.Argument(help="Challenge id.")],
     folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    package: Annotated[
+        str, typer.Option("--package", help="What pip installs in the kit's CI workflow: a release, or an address.")
+    ] = f"takehome=={__version__}",
     challenges: ChallengesOption = None,
 ) -> int:
-    """Write the starter kit and the brief of a challenge into a folder."""
+    """Write a challenge's starter kit into a folder: starter, brief, visible checks, and a workflow for GitHub."""
     found = find_challenge(challenge, challenges, whole=True)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError("the folder is not empty", where=str(folder), next_step="name a new one; nothing was written")
-    try:
-        shutil.copytree(
-            found.starter,
-            folder,
-            dirs_exist_ok=True,
-            ignore=shutil.ignore_patterns("__pycache__", "*.pyc", ".venv"),
-        )
-        shutil.copyfile(found.brief, folder / "BRIEF.md")
-    except OSError as error:
-        raise UsageError("the starter kit can't be written", where=str(folder), detail=str(error)) from error
-    out.print(f"{found.spec.title}: starter kit in {folder}", markup=False)
-    out.print(f"next: read {folder / 'BRIEF.md'}, then `takehome check {folder}`", markup=False)
+    write_kit(found, folder, package)
+    out.print(f"{found.spec.title}: starter kit in {folder}", markup=False, soft_wrap=True)
+    out.print(f"next: read {folder / 'BRIEF.md'}, then `takehome check {folder} --watch`", markup=False, soft_wrap=True)
+    out.print(f"CI: .github/workflows/takehome.yml installs {package}", markup=False, soft_wrap=True)
     return 0

@@ -7,14 +7,17 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote
 
 from harness.errors import EnvironmentFault, UsageError
-from harness.record import GradeRecord
+from harness.record import GradeRecord, Problem
 from harness.reporting.html import render_html
-from harness.stored import RESULT
+from harness.reporting.reviews import Beside
+from harness.stored import REFUSED, RESULT, read_record
 
 # Nobody writes for that long: what is older is of a run that was killed while it wrote.
 _STALE_S = 600.0
+_OURS = (RESULT, "report.html", "junit.xml", "takehome.sarif", "gl-code-quality-report.json")
 
 
 def prepare(folder: Path) -> None:
@@ -38,7 +41,7 @@ def prepare(folder: Path) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    for path in [*folder.glob(f".{RESULT}.*"), *folder.glob(".report.html.*")]:
+    for path in [found for name in _OURS for found in folder.glob(f".{name}.*")]:
         with suppress(OSError):
             if time.time() - path.lstat().st_mtime > _STALE_S:
                 path.unlink()
@@ -51,21 +54,53 @@ def write(record: GradeRecord, folder: Path) -> tuple[Path, Path]:
         EnvironmentFault: the disk refused; an earlier result is left as it was.
     """
     result, report = folder / RESULT, folder / "report.html"
-    _replace(result, record.model_dump_json(indent=2) + "\n")
-    write_report(record, report)
+    earlier = _earlier(folder) if record.visible_only else None
+    replace(result, record.model_dump_json(indent=2) + "\n")
+    write_report(record, report, earlier=earlier)
     return result, report
 
 
-def write_report(record: GradeRecord, path: Path) -> None:
-    """Write the report alone.
+def write_refusal(error: UsageError, folder: Path) -> None:
+    """Write why a submission was not taken in, for the batch that asked."""
+    problem = Problem(fault="submission", what=error.what, where=error.where, next_step=error.next_step)
+    replace(folder / REFUSED, problem.model_dump_json() + "\n")
+
+
+def _earlier(folder: Path) -> GradeRecord | None:
+    """The result of the run before, to tell a candidate what has changed; one that can't be read tells nothing."""
+    try:
+        return read_record(folder) if (folder / RESULT).is_file() else None
+    except UsageError:
+        return None
+
+
+def write_report(
+    record: GradeRecord,
+    path: Path,
+    *,
+    identity: bool = False,
+    earlier: GradeRecord | None = None,
+    review: Beside | None = None,
+) -> None:
+    """Write the report alone; see `render_html`.
 
     Raises:
         EnvironmentFault: the disk refused; an earlier report is left as it was.
     """
-    _replace(path, render_html(record))
+    replace(path, render_html(record, identity=identity, earlier=earlier, review=review))
 
 
-def _replace(path: Path, text: str) -> None:
+def quoted(name: str) -> str:
+    """A folder's name as part of an address."""
+    return quote(name, safe="")
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file, whole or not at all.
+
+    Raises:
+        EnvironmentFault: the disk refused; what was there before is left as it was.
+    """
     name = ""
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

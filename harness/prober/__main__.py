@@ -19,7 +19,7 @@ from harness.authoring.gate import CapacityGate
 from harness.prober.channel import Channel, ChannelClosed, take_stdio
 from harness.prober.hello import Hello, read_hello
 from harness.prober.hooks import Hooks
-from harness.prober.readiness import NotReady, wait_ready
+from harness.prober.readiness import NotReady, pulse_of, wait_ready
 from harness.prober.result import plain
 from harness.prober.run import Run
 from harness.prober.watchdog import Watchdog
@@ -78,7 +78,7 @@ def serve(hello: Hello, channel: Channel) -> None:
     if isinstance(ready, NotReady):
         channel.send({"kind": "not_ready", "summary": ready.summary, "reason": ready.reason, "detail": ready.detail})
         return
-    channel.send({"kind": "ready", "seconds": round(ready, 3)})
+    channel.send({"kind": "ready", "seconds": round(ready, 3), "pulse": anyio.run(pulse_of, hello.base_url)})
     run.start_clock()
     check_all(run)
     channel.send({"kind": "done"})

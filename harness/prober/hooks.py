@@ -60,7 +60,8 @@ class Hooks:
         items[:] = in_order(kept, _need)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self.run.announce([_need(item) for item in session.items])
+        suites = self.run.hello.graders
+        self.run.announce([(_need(item), _source(item, suites)) for item in session.items])
 
     def pytest_internalerror(self, excrepr: object) -> None:
         self.errors.append(str(excrepr))
@@ -140,6 +141,13 @@ def _need(item: pytest.Item) -> Check:
     if check is None:
         raise TypeError(f"{item.nodeid} is no check")
     return check
+
+
+def _source(item: pytest.Item, suites: Sequence[Path]) -> str:
+    """Where a check stands: `suite/file:line`."""
+    folder = next((suite for suite in suites if item.path.is_relative_to(suite)), item.path.parent)
+    line = item.function.__code__.co_firstlineno if isinstance(item, pytest.Function) else 1
+    return f"{folder.name}/{item.path.relative_to(folder).as_posix()}:{line}"
 
 
 def _nearest(items: list[pytest.Item], suites: Sequence[Path]) -> list[pytest.Item]:

@@ -14,6 +14,8 @@ PATH = "/healthz"
 _ATTEMPT_S = 5.0
 _POLL_S = 0.05
 _LOOK_S = 0.5
+# The first ones warm up what is there; a service that is slow gives fewer.
+_WARM, _BEATS, _PULSE_S = 5, 40, 2.0
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,25 @@ async def wait_ready(base_url: str, pod: Lifecycle, ready_s: float) -> float | N
     if silence.startswith("no connection"):
         return NotReady(f"The app didn't listen within {ready_s:g} s", "never listened", silence)
     return NotReady(f"The app didn't answer within {ready_s:g} s", "listens but does not answer", silence)
+
+
+async def pulse_of(base_url: str) -> list[float]:
+    """How long `GET /healthz` takes, in milliseconds, one after the other on one connection; nothing when it fails.
+
+    For a comparison with the reference on the same machine, by a reader; no check looks at it.
+    """
+    found: list[float] = []
+    limit = time.monotonic() + _PULSE_S
+    async with Api(base_url) as api:
+        for _ in range(_WARM + _BEATS):
+            try:
+                reply = await api.get(PATH, deadline_s=_PULSE_S)
+            except Outcome:
+                return []
+            found.append(reply.elapsed_ms)
+            if time.monotonic() > limit:
+                break
+    return found[_WARM:]
 
 
 async def state_of(pod: Lifecycle) -> State | None:

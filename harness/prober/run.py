@@ -18,7 +18,7 @@ from harness.authoring.outcomes import NoAnswer, Outcome
 from harness.authoring.transcript import Transcript
 from harness.prober.channel import Channel
 from harness.prober.hello import Hello
-from harness.prober.reproduce import curl
+from harness.prober.reproduce import curl, httpx_script
 from harness.prober.result import Result, frame_of, not_assessed
 
 _LOG_LINES = 20
@@ -67,10 +67,10 @@ class Run:
         """Seconds of the budget that are left; negative when it is overdrawn."""
         return self.limit - time.monotonic()
 
-    def announce(self, checks: Sequence[Check]) -> None:
-        """Tell the host which checks will run, in which order."""
-        self.planned = list(checks)
-        self.channel.send({"kind": "collected", "checks": [check.meta() for check in checks]})
+    def announce(self, checks: Sequence[tuple[Check, str]]) -> None:
+        """Tell the host which checks will run, in which order, and where each stands."""
+        self.planned = [check for check, _ in checks]
+        self.channel.send({"kind": "collected", "checks": [check.meta(source) for check, source in checks]})
 
     def begin(self, check: Check) -> Current:
         """A check starts: with an empty transcript, and with stubs that know nothing of the last one."""
@@ -132,6 +132,8 @@ class Run:
     def _evidence(self, current: Current, result: Result) -> dict[str, Any]:
         wrong = result.outcome in ("fail", "partial")
         shown = result.exchange or (current.transcript.last() if wrong else None)
+        # What was read in the code is shown by its lines: no request reproduces it.
+        sent = wrong and not current.evidence.places
         text = self.redactor.text
         return {
             "transcript": [e.shown(self.redactor) for e in current.transcript.exchanges(result.exchange)],
@@ -144,7 +146,8 @@ class Run:
                 text(name): text(value) if isinstance(value, str) else value
                 for name, value in current.evidence.numbers.items()
             },
-            "reproduce": curl(shown, self.redactor) if shown and wrong else "",
+            "reproduce": curl(shown, self.redactor) if shown and sent else "",
+            "httpx": httpx_script(shown, self.redactor) if shown and sent else "",
         }
 
     def _log(self) -> list[str]:

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
-from harness.paths import data_root
 from harness.record import GradeRecord
-from harness.reporting import views, words
-from harness.reporting.text import clean, clip, one_line
-
-# Where the rules of the linters are explained; a link to anywhere else would be a stranger's.
-_RULE_HOSTS = {"docs.astral.sh", "mypy.readthedocs.io"}
-_MOST_TEXT = 20_000
-
-
-@dataclass(frozen=True)
-class Assets:
-    """The page's one style and one script, and the policy that allows just these two."""
-
-    style: Markup
-    script: Markup
-    policy: str
+from harness.reporting import views
+from harness.reporting.identity import redacted
+from harness.reporting.latency import Latency, latency
+from harness.reporting.page import render
+from harness.reporting.profiles import Profile, profiles
+from harness.reporting.progress import Progress, progress
+from harness.reporting.reviews import Beside
+from harness.reporting.sources import Sources, sources
+from harness.reporting.timeline import Timeline, timeline
 
 
 @dataclass(frozen=True)
@@ -39,24 +24,37 @@ class Page:
     groups: views.Groups
     strengths: tuple[views.Item, ...]
     worst: tuple[views.Item, ...]
-    missed_musts: tuple[views.Item, ...]
+    musts: tuple[views.Item, ...]
+    everything: tuple[views.Item, ...]
     skills: tuple[views.SkillRow, ...]
     interview: views.Interview
+    profiles: tuple[Profile, ...]
+    sources: Sources
+    timeline: Timeline
+    latency: Latency | None = None
+    progress: Progress | None = None
+    review: Beside | None = None
 
 
-def render_html(record: GradeRecord) -> str:
+def render_html(
+    record: GradeRecord, *, identity: bool = False, earlier: GradeRecord | None = None, review: Beside | None = None
+) -> str:
     """The whole report; the same record gives the same bytes.
+
+    With `identity`, names, e-mail addresses and the source's place stay in it. `earlier` is a run to compare with,
+    `review` what people say of it; a candidate's own page never has that.
 
     Raises:
         HarnessFault: this installation has no templates.
     """
-    template = _environment(data_root() / "reports").get_template("report.html.j2")
-    return template.render(page=page_of(record), assets=_assets(data_root() / "reports"))
+    page = page_of(record if identity else redacted(record), earlier, review)
+    return render("report.html.j2", page, styles=("report.css",), script="report.js")
 
 
-def page_of(record: GradeRecord) -> Page:
+def page_of(record: GradeRecord, earlier: GradeRecord | None = None, review: Beside | None = None) -> Page:
     """The views of one record, together."""
     found = views.groups(record)
+    everything = tuple(views.items(record))
     # A candidate who checks their own work is not told what a good answer in the interview sounds like.
     interview = views.Interview() if record.visible_only else views.interview(found)
     return Page(
@@ -64,67 +62,14 @@ def page_of(record: GradeRecord) -> Page:
         groups=found,
         strengths=views.strengths(found),
         worst=views.worst_findings(found),
-        missed_musts=views.missed_musts(record),
+        musts=tuple(item for item in everything if item.check.tier == "must"),
+        everything=everything,
         skills=views.skill_rows(record),
         interview=interview,
+        profiles=() if record.visible_only or not record.gradable else profiles(record),
+        sources=sources(record),
+        timeline=timeline(record, {item.check.id: item.anchor for item in everything}),
+        latency=latency(record),
+        review=None if record.visible_only else review,
+        progress=progress(earlier, record) if earlier is not None else None,
     )
-
-
-@cache
-def _environment(folder: Path) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.filters |= {
-        "line": one_line,
-        "clip": lambda text, most=_MOST_TEXT: clip(text, most),
-        "number": words.number,
-        "percent": words.percent,
-        "whole_percent": words.whole_percent,
-        "moment": words.moment,
-        "bytes": words.size,
-        "rule_url": rule_url,
-    }
-    environment.globals |= {
-        "words": words,
-        "count": words.count,
-        "thresholds": words.THRESHOLDS,
-        "transcript": views.transcript,
-    }
-    return environment
-
-
-@cache
-def _assets(folder: Path) -> Assets:
-    style = (folder / "report.css").read_text("utf-8")
-    script = (folder / "report.js").read_text("utf-8")
-    policy = (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    return Assets(Markup(style), Markup(script), policy)  # noqa: S704 - files of ours, not of a submission
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _shown(value: object) -> object:
-    """Every text that a template prints comes through here, so none can be forgotten."""
-    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def rule_url(url: str) -> str:
-    """The address of a linter's rule, or nothing when it is any other address."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    trusted = parts.scheme == "https" and parts.netloc in _RULE_HOSTS
-    return url if trusted and clean(url) == url and not any(c.isspace() for c in url) else ""

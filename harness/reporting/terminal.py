@@ -11,6 +11,7 @@ from rich.text import Text
 
 from harness.record import Band, GradeRecord, Outcome
 from harness.reporting import views, words
+from harness.reporting.paint import painted
 from harness.reporting.text import clean, one_line
 
 _BAND_STYLE: dict[Band, str] = {"exceeds": "green", "meets": "green", "partly meets": "yellow", "below": "red"}
@@ -24,17 +25,17 @@ _MARK: dict[Outcome, tuple[str, str]] = {
 }
 
 
-def print_summary(record: GradeRecord, console: Console, report: Path | None = None) -> None:
-    """Print the grade, what is worst about it and where the report is.
+def print_summary(record: GradeRecord, console: Console, report: Path | None = None, worst: bool = True) -> None:
+    """Print the grade, what is worst about it (unless it has been told already) and where the report is.
 
     Every text goes out as text: no markup of rich's is read, no control character reaches the terminal.
     """
-    _Printer(console).summary(record, report)
+    _Printer(console, worst).summary(record, report)
 
 
 class _Printer:
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, worst: bool) -> None:
+        self._console, self._tell_worst = console, worst
 
     def summary(self, record: GradeRecord, report: Path | None) -> None:
         title = f"{one_line(record.submission.id, 80)}  ({one_line(record.challenge.id, 60)} "
@@ -77,7 +78,8 @@ class _Printer:
             self._line((f"The run was not whole: {one_line(record.problem.what)}", "yellow"))
         self._skills(record)
         self._musts(record)
-        self._worst(found)
+        if self._tell_worst:
+            self._worst(found)
 
     def _no_grade(self, record: GradeRecord) -> None:
         problem = record.problem
@@ -176,9 +178,4 @@ class _Printer:
         return grid
 
     def _text(self, *parts: tuple[str, str]) -> Text:
-        """Rich text without markup, of characters that this console can write."""
-        text = Text(overflow="fold")
-        for part, style in parts:
-            written = clean(part).encode(self._console.encoding, "backslashreplace").decode(self._console.encoding)
-            text.append(written, style=style or None)
-        return text
+        return painted(self._console, *parts)

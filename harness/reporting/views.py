@@ -12,9 +12,16 @@ from harness.reporting.words import CAUSE
 
 LEVELS: tuple[Level, ...] = ("junior", "mid", "senior")
 _TIER_RANK: dict[Tier, int] = {"must": 0, "should": 1, "bonus": 2}
-_MOST_SHOWN, _FIRST, _LAST = 60, 3, 3
+_MOST_SHOWN, _FIRST, _LAST = 12, 2, 1
 # In characters, of each request and answer.
-_MOST_OF_LOST, _MOST_OF_PASSED = 6000, 1500
+_MOST_OF_LOST, _MOST_OF_PASSED = 3000, 1000
+
+
+_DULL_SENT = re.compile(
+    r"(?m)^(?:Host: 127\.0\.0\.1:\d+|Accept: \*/\*|Connection: keep-alive|User-Agent: python-httpx/\S*"
+    r"|Accept-Encoding: identity|Content-Length: \d+)\n"
+)
+_DULL_ANSWERED = re.compile(r"(?im)^(?:date: .*GMT|server: uvicorn|content-length: \d+)\n")
 
 
 @dataclass(frozen=True)
@@ -187,9 +194,19 @@ def interview(found: Groups) -> Interview:
     return Interview(probe=probe, deepen=asks(i for i in found.passed if i.check.level == "senior"))
 
 
+def brief(exchange: Exchange) -> Exchange:
+    """The exchange without the headers that are in every one and say nothing: the client's own, the server's clock."""
+    return exchange.model_copy(
+        update={
+            "request": _DULL_SENT.sub("", exchange.request),
+            "response": _DULL_ANSWERED.sub("", exchange.response),
+        }
+    )
+
+
 def transcript(check: CheckResult) -> Transcript:
     """What a page shows of the exchanges: all that may explain a loss, and of a pass enough to see how it was asked."""
-    numbered = list(enumerate(check.evidence.transcript, 1))
+    numbered = [(number, brief(exchange)) for number, exchange in enumerate(check.evidence.transcript, 1)]
     if check.outcome != "pass":
         return Transcript(tuple(numbered[-_MOST_SHOWN:]), max(0, len(numbered) - _MOST_SHOWN), _MOST_OF_LOST)
     if len(numbered) <= _FIRST + _LAST:

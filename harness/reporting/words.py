@@ -6,7 +6,7 @@ import datetime
 import re
 import shlex
 
-from harness.record import Band, FaultName, GradeRecord, Outcome, OwnTests, Tier
+from harness.record import Band, CheckResult, FaultName, GradeRecord, Outcome, OwnTests, Tier
 from harness.reporting.text import one_line
 from harness.score import EXCEEDS, MEETS, PARTLY
 
@@ -24,11 +24,30 @@ OUTCOME: dict[Outcome, str] = {
     "not_applicable": "does not apply",
     "not_assessed": "not assessed",
 }
+# Of a must-have, where only one thing is asked: is it met?
+MUST: dict[Outcome, str] = {
+    "pass": "met",
+    "partial": "met in part",
+    "fail": "not met",
+    "blocked": "blocked, so not met",
+    "not_applicable": "does not apply",
+    "not_assessed": "not assessed",
+}
 TIER: dict[Tier, str] = {"must": "must-have", "should": "should-have", "bonus": "bonus"}
 FAULT: dict[FaultName, str] = {
     "submission": "the submission's",
     "environment": "ours (the environment's), not the candidate's",
     "harness": "ours (the grader's), not the candidate's",
+}
+TYPED = {"t": "typed", "a": "Any", "u": "untyped", "x": "kept from the checker"}
+REMARK = {"finding": "Finding:", "signal": "Worth a question:", "good": "Good habit:", "check": "Lost here:"}
+LIMIT = {
+    "cpus": "Processors",
+    "memory_mb": "Memory (MB)",
+    "pids": "Processes",
+    "tmp_mb": "Temporary files (MB)",
+    "ready_s": "Start (s)",
+    "budget_s": "Checks (s)",
 }
 FAULT_OUTCOME = {
     "noticed": "noticed, by",
@@ -173,6 +192,26 @@ def bounds(record: GradeRecord) -> str:
         high = "it and what is blocked count as earned" if blocked else "it counts as earned"
         return f"Low: what could not be assessed counts as lost. High: {high}."
     return "High: what is blocked behind a failure counts as earned." if blocked else ""
+
+
+def untold(record: GradeRecord) -> list[str]:
+    """What a reader may not conclude from the page."""
+    said = [
+        "How the code reads to a colleague, why it was built this way, and how somebody works with others: ask.",
+        "A lost check says that a behaviour was not there, not that the candidate could not build it.",
+    ]
+    if record.visible_only:
+        said.append("How the hidden checks end: they are not part of this page.")
+    elif record.score.high > record.score.low:
+        said.append("Where in its bounds the score lies: part of it could not be tried.")
+    if any(check.outcome == "not_applicable" for check in record.checks):
+        said.append("Anything about checks that do not apply to this submission.")
+    return said
+
+
+def rerun(record: GradeRecord, check: CheckResult) -> str:
+    """The command that runs one check again, with the same seed."""
+    return "" if record.visible_only else shlex.join(["takehome", "rerun", one_line(check.id, 80), "RESULT"])
 
 
 def replay(record: GradeRecord) -> str:

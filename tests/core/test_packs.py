@@ -106,3 +106,23 @@ def test_an_entry_point_that_leads_nowhere_is_named(monkeypatch: pytest.MonkeyPa
 
 def test_a_folder_of_challenges_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     assert "no such folder" in complaint(tmp_path / "none")
+
+
+def test_a_quote_that_the_brief_does_not_hold_is_named(folder: Path) -> None:
+    edit(folder / "my_task/challenge.toml", "visible = true", 'visible = true\nbrief = "Never said."')
+    text = complaint(folder)
+    assert "the brief doesn't say" in text
+    assert ".brief" in text
+
+
+def test_white_space_and_emphasis_do_not_count_in_a_quote(folder: Path) -> None:
+    brief = folder / "my_task/BRIEF.md"
+    brief.write_text(brief.read_text() + "\nIt **always**\n   says so.\n")
+    edit(folder / "my_task/challenge.toml", "visible = true", 'visible = true\nbrief = "It always says so."')
+    assert find_challenge("my_task", folder).id == "my_task"
+
+
+@pytest.mark.parametrize("name", sorted(challenge_folders()))
+def test_every_check_of_ours_quotes_its_brief(name: str) -> None:
+    checks = find_challenge(name).spec.checks
+    assert [id_ for id_, entry in checks.items() if not entry.brief] == []

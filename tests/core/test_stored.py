@@ -6,9 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
 from harness.errors import UsageError
+from harness.migrations import EARLIER
 from harness.record import SCHEMA_VERSION
+from harness.reporting.html import render_html
 from harness.stored import read_record
 from tests.reporting import records
 
@@ -20,6 +23,24 @@ def test_a_record_is_the_same_again(name: str, tmp_path: Path) -> None:
     (tmp_path / "result.json").write_text(record.model_dump_json(indent=2))
     assert read_record(tmp_path) == record
     assert read_record(tmp_path / "result.json") == record
+
+
+OLDER = sorted((Path(__file__).parent / "stored").glob("result-*.json"))
+
+
+@pytest.mark.parametrize("path", OLDER, ids=lambda path: path.stem)
+def test_a_record_of_an_earlier_version_is_read_and_drawn(path: Path) -> None:
+    document = json.loads(path.read_text())
+    assert document["schema_version"] != SCHEMA_VERSION
+    record = read_record(path)
+    assert record.schema_version == SCHEMA_VERSION
+    assert [check.id for check in record.checks] == [check["id"] for check in document["checks"]]
+    page = render_html(record)
+    assert all(escape(check.title) in page for check in record.checks)
+
+
+def test_every_earlier_version_has_a_record_to_try() -> None:
+    assert [path.stem for path in OLDER] == [f"result-{version}" for version in EARLIER]
 
 
 def stored(folder: Path, text: str | bytes) -> Path:

@@ -67,10 +67,12 @@ def test_a_command_of_the_readme_exists(command: str) -> None:
     assert takehome(*command.split(), "--help").code == 0
 
 
-def test_the_options_of_grade_in_the_readme_exist() -> None:
-    section = (ROOT / "README.md").read_text("utf-8").partition("## Grade")[2].partition("## For")[0]
+@pytest.mark.parametrize(("heading", "commands"), [("Grade", ["grade"]), ("Grade a folder of them", ["batch"])])
+def test_the_options_of_a_section_in_the_readme_exist(heading: str, commands: list[str]) -> None:
+    section = (ROOT / "README.md").read_text("utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
     named = set(re.findall(r"`(--[a-z-]+)", section))
-    told = takehome("grade", "--help").out
+    told = "".join(takehome(command, "--help").out for command in commands)
+    assert named
     assert {option for option in named if option not in told} == set()
 
 

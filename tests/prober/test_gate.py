@@ -124,7 +124,7 @@ def test_a_caller_that_means_harm_hurts_nobody_else(gate: CapacityGate, sent: by
             caller.shutdown(socket.SHUT_WR)
             while caller.recv(65536):
                 pass
-        except (ConnectionError, TimeoutError):
+        except OSError:  # hung up on; what has to be known of it depends on the moment
             pass
         assert httpx.get(url(gate), trust_env=False).status_code == 200
     assert gate.broken == ""

@@ -54,7 +54,7 @@ def test_a_late_service_is_waited_for(tmp_path: Path) -> None:
         f"runpy.run_path('{SERVICE}', run_name='__main__')\""
     )
     told = probe(suite(tmp_path / "g", ONE), command=command)
-    assert told.of("ready")[0]["seconds"] > 1
+    assert told.of("ready")[0]["seconds"] > 0
     assert told.result("one")["outcome"] == "pass"
 
 

@@ -124,7 +124,7 @@ def test_a_check_says_what_it_is_before_it_runs(told: Told) -> None:
     assert collected["checks"][0] == {
         "id": "passes", "skill": "craft", "level": "junior", "passed": "It holds", "failed": "It doesn't hold",
         "why": "because", "hint": "do it", "question": {"ask": "a?", "junior": "b", "senior": "c"},
-        "after": [], "explained_by": [], "visible": True,
+        "after": [], "explained_by": [], "visible": True, "source": "demo/test_suite.py:10",
     }  # fmt: skip
 
 

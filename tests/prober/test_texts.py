@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
+import sys
 
 import pytest
 
 from harness.authoring.redact import Redactor
 from harness.authoring.transcript import BODY_SHOWN, Exchange, Transcript
-from harness.prober.reproduce import curl
+from harness.prober.reproduce import curl, httpx_script
 from harness.prober.result import Result, frame_of, plain
 
 REDACTOR = Redactor(
@@ -123,3 +124,25 @@ def test_a_frame_is_json_whatever_is_in_it() -> None:
 def test_plain_keeps_what_is_plain() -> None:
     value = {"a": [1, 2.5, None, True, "ü"]}
     assert plain(value) == value
+
+
+def test_the_python_that_reproduces_a_request_runs_and_holds_no_secret() -> None:
+    sent = Exchange(
+        "POST",
+        "/x?a=1",
+        "http://127.0.0.1:8000/x?a=1",
+        [("Authorization", "Bearer abcdefgh12345678"), ("Content-Type", "application/json"), ("Accept", "*/*")],
+        json.dumps({"name": 'it\'s \\ "x" é', "password": "abcdefgh12345678"}, ensure_ascii=False).encode(),
+    )
+    script = httpx_script(sent, REDACTOR)
+    assert "12345678" not in script
+    stub = "import sys, types\nhttpx = types.ModuleType('httpx')\n"
+    stub += "httpx.request = lambda *a, **k: (print(a, k), types.SimpleNamespace(status_code=1, text=''))[1]\n"
+    done = subprocess.run(
+        [sys.executable, "-c", stub + "sys.modules['httpx'] = httpx\n" + script],
+        env={"TOKEN": "mine"}, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert "'Authorization': 'Bearer mine'" in done.stdout
+    assert "('POST', 'http://127.0.0.1:8000/x?a=1')" in done.stdout
+    assert r"it\'s" in done.stdout
+    assert "Accept'" not in done.stdout

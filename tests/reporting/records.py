@@ -145,8 +145,8 @@ def _typical_checks() -> list[CheckResult]:
                    question=QUESTION,
                    evidence=EvidenceItems(
                        transcript=EXCHANGES, log=LOG, numbers={"racers": 20, "users made": 3},
-                       reproduce="takehome grade submissions/ada-birch.zip -c users_api --check duplicate-email-race "
-                       "--seed 4711"), seconds=7.9),
+                       reproduce="curl -i -X POST http://127.0.0.1:8000/v1/users --data-raw '{}'",
+                       httpx="import httpx\n\nhttpx.request('POST', 'http://127.0.0.1:8000/v1/users')"), seconds=7.9),
         make_check("bulk-atomicity", "blocked", skill="data", blocked_by=["duplicate-email-race"],
                    title="A bad row leaves nothing behind", why="Half an import is worse than none.",
                    summary="not tried: duplicate-email-race failed"),

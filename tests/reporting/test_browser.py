@@ -56,7 +56,7 @@ def test_the_page_s_own_script_runs_under_its_policy(tmp_path: Path) -> None:
     address = (tmp_path / "report.html").as_uri()
     dom = chromium(tmp_path, "--dump-dom", address + "#check-duplicate-email-race")
     assert re.search(r'<button type="button" class="toggle" aria-pressed="false">', dom)
-    assert re.search(r'<details class="check fail" id="check-duplicate-email-race" data-print="" open="">', dom)
+    assert re.search(r'<details class="check fail" id="check-duplicate-email-race"[^>]* open="">', dom)
 
 
 @pytest.mark.parametrize("name", records.ALL)
@@ -83,5 +83,5 @@ def test_on_paper_the_findings_are_open(script: bool, tmp_path: Path) -> None:
     source.write_text(page)
     chromium(tmp_path, f"--print-to-pdf={target}", source.as_uri())
     done = subprocess.run(["pdftotext", "-layout", target, "-"], check=True, capture_output=True, text=True, timeout=60)
-    for said in ("One address made 3 users", "Came back after 41 ms", "QueuePool limit", "67.4"):
+    for said in ("One address made 3 users", "See it yourself", "67.4"):
         assert said in done.stdout

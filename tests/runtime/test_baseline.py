@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness import baseline
-from harness.baseline import reference_ready
+from harness.baseline import Baseline, baseline_of
 from harness.challenge import Challenge, load_challenge
 from harness.errors import EnvironmentFault
 from harness.events import Note
@@ -39,32 +41,50 @@ def challenge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Challenge:
 def test_the_reference_is_started_once_and_remembered(challenge: Challenge) -> None:
     told: list[object] = []
     runtime = ProcessRuntime(VenvBuilder(ca_bundle=ca_bundle(None)))
-    first = reference_ready(challenge, runtime, told.append)
+    first = baseline_of(challenge, runtime, told.append)
     assert first is not None
-    assert first > 0
+    assert first.seconds > 0
+    assert 0 < len(first.pulse) <= 40
+    assert all(beat > 0 for beat in first.pulse)
     assert len(told) == 1
-    assert reference_ready(challenge, Broken(VenvBuilder()), told.append) == first
+    assert baseline_of(challenge, Broken(VenvBuilder()), told.append) == first
     assert len(told) == 1
 
 
 def test_a_reference_that_can_not_be_started_is_a_note(challenge: Challenge) -> None:
     told: list[object] = []
-    assert reference_ready(challenge, Broken(VenvBuilder()), told.append) is None
+    assert baseline_of(challenge, Broken(VenvBuilder()), told.append) is None
     assert isinstance(told[-1], Note)
     assert "there is no room" in told[-1].text
 
 
-@pytest.mark.parametrize("kept", ["", '{"seconds": ', "[]", '{"seconds": "x"}'])
+@pytest.mark.parametrize(
+    "kept",
+    ["", '{"seconds": ', "[]", '{"seconds": "x", "pulse": []}', '{"seconds": 1}', '{"seconds": 1, "pulse": ["x"]}'],
+)
 def test_what_was_kept_and_is_no_number_is_measured_again(tmp_path: Path, kept: str) -> None:
     (tmp_path / "kept.json").write_text(kept)
     assert baseline._known(tmp_path / "kept.json") is None
+
+
+def test_what_was_kept_whole_is_known(tmp_path: Path) -> None:
+    (tmp_path / "kept.json").write_text('{"seconds": 1.5, "pulse": [1, 2.5]}')
+    assert baseline._known(tmp_path / "kept.json") == Baseline(1.5, (1.0, 2.5))
+
+
+def test_a_pulse_of_another_hour_is_not_compared_with(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.json"
+    kept.write_text('{"seconds": 1.5, "pulse": [1, 2.5]}')
+    hour_ago = time.time() - 3600
+    os.utime(kept, (hour_ago, hour_ago))
+    assert baseline._known(kept) == Baseline(1.5, ())
 
 
 @pytest.mark.slow
 def test_a_solution_that_has_changed_is_measured_again(challenge: Challenge) -> None:
     told: list[object] = []
     runtime = ProcessRuntime(VenvBuilder(ca_bundle=ca_bundle(None)))
-    assert reference_ready(challenge, runtime, told.append) is not None
+    assert baseline_of(challenge, runtime, told.append) is not None
     (challenge.reference / "app" / "more.py").write_text("")
-    assert reference_ready(challenge, runtime, told.append) is not None
+    assert baseline_of(challenge, runtime, told.append) is not None
     assert len(told) == 2

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from typing import TypeAlias
 
-from harness.authoring import Api, CapacityGate, Database, NoAnswer, Race, Session
+from harness.authoring import Api, CapacityGate, Database, NoAnswer, Race, Reply, Session
+
+_Call: TypeAlias = Callable[[], Awaitable[Reply]]
 
 _STABLE = 12
 _TICK_S = 0.02
 _PULSE_S = 3.0
+
+
+def after(start: asyncio.Event, calls: Iterable[_Call]) -> list[_Call]:
+    """The calls, each sent once `start` is set: not before the lock is there that they shall wait for.
+
+    On a busy machine the first would be through before it, and a race would be none.
+    """
+
+    async def late(call: _Call) -> Reply:
+        await start.wait()
+        return await call()
+
+    return [partial(late, call) for call in calls]
 
 
 def waiting(sessions: Iterable[Session]) -> list[Session]:

@@ -1,0 +1,1 @@
+"""Batch: many submissions of one challenge, each graded once, whatever happens in between."""

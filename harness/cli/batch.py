@@ -1,0 +1,167 @@
+"""`takehome batch`: a folder or a list of submissions, for a hiring team."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.batch.journal import Journal
+from harness.batch.regrade import to_regrade
+from harness.batch.results import Results
+from harness.batch.run import Batch, Grader, Outcome, Told, entries_of
+from harness.batch.sources import Source, read_sources
+from harness.batch.worker import Attempt, run_grade
+from harness.challenge import Challenge
+from harness.cli import output
+from harness.cli.batch_display import display
+from harness.cli.compare import write_cohort
+from harness.cli.options import (
+    BaseImageOption,
+    CaBundleOption,
+    ChallengeOption,
+    ChallengesOption,
+    IndexUrlOption,
+    IsolationOption,
+    QuietOption,
+    choose_runtime,
+)
+from harness.errors import EnvironmentFault, UsageError
+from harness.packs import find_challenge
+from harness.version import __version__
+
+# What a grade holds at most beside the pod's own limits: PostgreSQL, prober, analysis, its own process.
+_AROUND_MB = 1200
+
+
+def batch_command(
+    submissions: Annotated[Path, typer.Argument(help="A folder of folders and archives, or a CSV: id,source,ref.")],
+    challenge: ChallengeOption,
+    out_folder: Annotated[Path, typer.Option("--out", help="Where results and journal go.")] = Path("takehome-batch"),
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, max=256, help="Grades at a time; default: what fits.")
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", help="Only this id; may be given again.")] = None,
+    regrade: Annotated[
+        str | None,
+        typer.Option("--regrade", metavar="changed|all|CHECK", help="Grade these again, and keep the earlier grade."),
+    ] = None,
+    own_tests: Annotated[
+        bool, typer.Option("--own-tests/--no-own-tests", help="Run the tests that submissions bring along.")
+    ] = True,
+    runtime: Annotated[str, typer.Option("--runtime", hidden=True)] = "docker",
+    as_json: Annotated[bool, typer.Option("--json", help="Events as JSON lines on standard output.")] = False,
+    base_image: BaseImageOption = None,
+    ca_bundle: CaBundleOption = None,
+    index_url: IndexUrlOption = None,
+    engine_runtime: IsolationOption = None,
+    challenges: ChallengesOption = None,
+    quiet: QuietOption = False,
+) -> int:
+    """Grade every submission of a folder or a list. The same command goes on where it was ended, however it was."""
+    if runtime != "docker":
+        raise UsageError(
+            "a batch is of strangers' code: it is graded in Docker, whatever is trusted",
+            where=f"--runtime {runtime}",
+            next_step="leave --runtime out; `takehome doctor` helps with the engine",
+        )
+    found = find_challenge(challenge, challenges)
+    sources, passed = read_sources(submissions, out=out_folder)
+    chosen = _chosen(sources, only)
+    try:
+        choose_runtime(
+            "docker", base_image=base_image, bundle=ca_bundle, index_url=index_url, engine_runtime=engine_runtime
+        )().describe()
+    except EnvironmentFault as error:
+        # The usual advice names the process runtime, which is none here.
+        step = "start a Docker engine; `takehome doctor` tells more"
+        raise EnvironmentFault(error.what, where=error.where, detail=error.detail, next_step=step) from error
+    output.prepare(out_folder)
+    arguments = ["-c", challenge, "--no-baseline"]
+    arguments += ["--own-tests" if own_tests else "--no-own-tests"]
+    for option, value in (
+        ("--base-image", base_image),
+        ("--ca-bundle", ca_bundle),
+        ("--index-url", index_url),
+        ("--engine-runtime", engine_runtime),
+        ("--challenges", challenges),
+    ):
+        arguments += [option, str(value)] if value is not None else []
+    count = jobs or default_jobs(found.spec.limits.memory_mb)
+    cancelled, results = threading.Event(), Results(out_folder)
+    with Journal(out_folder, found.id) as journal, display(quiet=quiet, as_json=as_json, slots=count) as listen:
+        _notes(listen, [*passed, *(["half a line at the journal's end was dropped"] if journal.cut else [])])
+        why = to_regrade(regrade, chosen, journal.states, results.read, found, __version__) if regrade else {}
+        listen(Told("jobs", text=f"{count} at a time", total=len(chosen)))
+        batch = Batch(chosen, journal, results, _grader(arguments, found), listen, cancelled, why=why)
+        try:
+            outcome = batch.run(count)
+        finally:
+            page = write_cohort(out_folder, entries_of(sources, journal, results))
+        _tell(outcome, listen, page)
+    return _code(outcome)
+
+
+def default_jobs(memory_mb: int) -> int:
+    """How many grades fit beside each other: one a processor, and as many as have room in the free memory."""
+    try:
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+        free = next(int(line.split()[1]) // 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration, ValueError):
+        free = 1 << 20
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(processors, free // (memory_mb + _AROUND_MB)))
+
+
+def _chosen(sources: list[Source], only: list[str] | None) -> list[Source]:
+    known = {source.id: source for source in sources} | {source.name: source for source in sources}
+    for name in only or ():
+        if name not in known:
+            raise UsageError(
+                f"there is no submission {name!r}", where="--only", detail=", ".join(s.id for s in sources[:50])
+            )
+    wanted = {known[name].id for name in only or ()}
+    return [source for source in sources if not only or source.id in wanted]
+
+
+def _grader(arguments: list[str], challenge: Challenge) -> Grader:
+    limits = challenge.spec.limits
+
+    def grade(source: Source, folder: Path, say: Callable[[str], None], cancelled: threading.Event) -> Attempt:
+        ref = ["--ref", source.ref] if source.ref else []
+        name = source.source if not source.source.startswith("-") else f"./{source.source}"
+        return run_grade(
+            [*arguments, "--id", source.id, *ref, "--", name],
+            folder,
+            deadline_s=limits.ready_s + limits.budget_s,
+            say=say,
+            cancelled=cancelled,
+        )
+
+    return grade
+
+
+def _notes(listen: Callable[[Told], None], notes: list[str]) -> None:
+    for note in notes:
+        listen(Told("note", text=note))
+
+
+def _tell(outcome: Outcome, listen: Callable[[Told], None], page: Path) -> None:
+    for id_, fault in outcome.faults.items():
+        listen(Told("note", id_, text=f"not graded, by a fault of the {fault}'s; the same command tries again"))
+    if outcome.paused:
+        listen(Told("paused", text=f"{outcome.paused}\nmend it (`takehome doctor`), then give the same command again"))
+    listen(Told("finished", text=str(page)))
+
+
+def _code(outcome: Outcome) -> int:
+    """By the worst that was our side's doing, never by a score."""
+    if outcome.stopped:
+        return 130
+    if "harness" in outcome.faults.values():
+        return 4
+    return 3 if outcome.faults or outcome.paused else 0

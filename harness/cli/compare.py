@@ -1,0 +1,98 @@
+"""`takehome compare` and `takehome cohort`: stored grades beside each other. They grade nothing."""
+
+from __future__ import annotations
+
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli import output
+from harness.cli.console import err, out
+from harness.cli.show import OpenOption
+from harness.cohort import Entry, cohort_of, natural, to_csv
+from harness.compare import FEWEST, MOST, compare
+from harness.errors import UsageError
+from harness.record import Problem
+from harness.reporting.cohort import render_cohort
+from harness.reporting.compare import print_comparison, render_comparison
+from harness.stored import RESULT, read_record
+
+
+def compare_command(
+    results: Annotated[list[Path], typer.Argument(help="Two to four result.json, or their folders.")],
+    report: Annotated[Path | None, typer.Option("--report", help="Write the comparison there (HTML).")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Checks that ended alike, too.")] = False,
+    open_: OpenOption = False,
+) -> int:
+    """Set two to four grades of one challenge side by side."""
+    if not FEWEST <= len(results) <= MOST:
+        raise UsageError(f"{FEWEST} to {MOST} results can be compared, not {len(results)}", where="compare")
+    graded = [(record.submission.id, record) for record in map(read_record, results)]
+    ids = sorted({record.challenge.id for _, record in graded})
+    if len(ids) > 1:
+        raise UsageError("the results are of different challenges", where="compare", detail=", ".join(ids))
+    found = compare(graded)
+    target = report or (Path("comparison.html") if open_ else None)
+    if target is not None:
+        output.prepare(target.parent)
+        output.replace(target, render_comparison(found))
+    print_comparison(found, out, everything=everything)
+    _show(target, open_=open_)
+    return 0
+
+
+def cohort_command(
+    folder: Annotated[Path, typer.Argument(help="A folder whose folders hold a result.json each.")],
+    open_: OpenOption = False,
+) -> int:
+    """Write cohort.html, cohort.json and cohort.csv for the results below a folder."""
+    if not folder.is_dir():
+        raise UsageError("there is no such folder", where=str(folder))
+    entries = read_entries(folder)
+    target = write_cohort(folder, entries)
+    graded = sum(entry.record is not None for entry in entries)
+    out.print(f"{graded} of {len(entries)} results read", markup=False, highlight=False)
+    for entry in entries:
+        if entry.problem is not None:
+            err.print(f"{entry.id}: {entry.problem.what}", markup=False, highlight=False)
+    _show(target, open_=open_)
+    return 0
+
+
+def read_entries(folder: Path) -> list[Entry]:
+    """The results in the folders of `folder`; one that can't be read becomes an entry that says why."""
+    entries = []
+    for path in sorted(folder.iterdir(), key=lambda path: natural(path.name)):
+        if not (path.is_dir() and (path / RESULT).is_file()):
+            continue
+        try:
+            entries.append(Entry(id=path.name, record=read_record(path)))
+        except UsageError as error:
+            problem = Problem(fault="environment", what=error.what, where=error.where, next_step=error.next_step)
+            entries.append(Entry(id=path.name, problem=problem))
+    return entries
+
+
+def write_cohort(folder: Path, entries: list[Entry]) -> Path:
+    """Write the page, the document and the table of these entries; returns the page's path.
+
+    Raises:
+        EnvironmentFault: the disk refused.
+    """
+    output.prepare(folder)
+    cohort = cohort_of(entries)
+    links = {entry.id: f"./{output.quoted(entry.id)}/report.html" for entry in entries if entry.record is not None}
+    output.replace(folder / "cohort.json", cohort.model_dump_json(indent=1) + "\n")
+    output.replace(folder / "cohort.csv", to_csv(cohort))
+    output.replace(folder / "cohort.html", render_cohort(cohort, links))
+    return folder / "cohort.html"
+
+
+def _show(target: Path | None, *, open_: bool) -> None:
+    if target is None:
+        return
+    out.print(f"\nReport: {target}", markup=False, highlight=False, soft_wrap=True)
+    if open_ and not webbrowser.open(target.resolve().as_uri()):
+        err.print("no browser could be opened", markup=False)

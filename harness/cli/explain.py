@@ -1,0 +1,95 @@
+"""`takehome explain`: what a check asks, why, and what a lost one found. Runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.challenge import Challenge, CheckEntry
+from harness.cli.check import declared_challenge
+from harness.cli.console import print_indented
+from harness.cli.options import ChallengesOption
+from harness.declared import Declared, declared
+from harness.errors import UsageError
+from harness.packs import find_challenge
+from harness.record import CheckResult, GradeRecord
+from harness.reporting import words
+from harness.reporting.text import clean, one_line
+from harness.stored import read_record
+
+
+def explain_command(
+    check: Annotated[str, typer.Argument(help="The check's id, as the report and `challenge show` name it.")],
+    challenge: Annotated[
+        str | None,
+        typer.Option("--challenge", "-c", help="Default: the result's, or `[tool.takehome] challenge` here."),
+    ] = None,
+    result: Annotated[
+        Path | None, typer.Option("--result", help="A result.json, or its folder: tells what was found as well.")
+    ] = None,
+    interview: Annotated[bool, typer.Option("--interview", help="For hiring teams: the question it suggests.")] = False,
+    challenges: ChallengesOption = None,
+) -> int:
+    """Tell what a check asks of a submission, why it matters and how to meet it."""
+    record = read_record(result) if result is not None else None
+    name = challenge or (record.challenge.id if record is not None else declared_challenge(Path()))
+    found = find_challenge(name, challenges)
+    entry = found.spec.checks.get(check)
+    if entry is None:
+        raise UsageError(
+            f"no check {check!r} in {found.id}", where="CHECK", detail=f"known: {', '.join(found.spec.checks)}"
+        )
+    for line in _told(check, entry, _declaration(found, check), interview=interview):
+        print_indented(line)
+    for line in _found(record, check) if record is not None else ():
+        print_indented(line)
+    return 0
+
+
+def _declaration(challenge: Challenge, check: str) -> Declared:
+    """As the nearest suite says it: a challenge's own check stands in for a common one of its id."""
+    return next(one for folder in challenge.grader_folders() for one in declared(folder) if one.id == check)
+
+
+def _told(check: str, entry: CheckEntry, said: Declared, *, interview: bool) -> Iterator[str]:
+    yield f"{check}: {entry.title}"
+    seen = "visible to candidates" if entry.visible else "hidden from candidates"
+    yield f"{words.TIER[entry.tier]}, {entry.skill}, {entry.level} level, {seen}; graders/{said.source}"
+    yield ""
+    if entry.brief:
+        yield from ("The brief says", f"  {entry.brief}", "")
+    yield f"met      {said.passed}"
+    yield f"not met  {said.failed}"
+    for heading, text in (("Why it matters", said.why), ("Hint", said.hint)):
+        if text:
+            yield from ("", heading, f"  {text}")
+    if said.after:
+        yield from ("", f"Not tried before {', '.join(said.after)} can be.")
+    if interview and said.question is not None:
+        yield from ("", "In the interview", f"  {said.question.ask}")
+        yield from (f"  junior  {said.question.junior}", f"  senior  {said.question.senior}")
+
+
+def _found(record: GradeRecord, check: str) -> Iterator[str]:
+    one: CheckResult | None = next((c for c in record.checks if c.id == check), None)
+    yield ""
+    if one is None:
+        yield "It is not part of this result."
+        return
+    yield f"In {one_line(record.submission.id, 80)}: {words.OUTCOME[one.outcome]}"
+    for name, text in (
+        ("", one.summary),
+        ("expected", one.expected),
+        ("happened", one.actual),
+        ("why not", one.reason),
+    ):
+        if text.strip():
+            shown = clean(text.strip())[:4000].replace("\n", "\n            ")
+            yield f"  {name:<9} {shown}" if name else f"  {shown}"
+    for place in one.evidence.code[:20]:
+        yield f"  {one_line(place.path, 200)}:{place.line}  {one_line(place.message, 300)}"
+    if one.evidence.reproduce:
+        yield f"  try it    {clean(one.evidence.reproduce)[:4000]}"

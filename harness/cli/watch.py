@@ -1,0 +1,97 @@
+"""Watch: wait until the contents of a folder are others than they were. By looking: it works on every file system."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.errors import UsageError
+from harness.submission.names import is_stripped
+
+_LOOK_S = 0.5
+_MOST_ENTRIES = 50_000
+_MOST_BYTES = 10 * 1024 * 1024
+
+# Path -> time of change (ns) and size.
+Marks = dict[str, tuple[int, int]]
+
+
+class Watch:
+    """A folder that is watched; what is never graded (caches, environments, .git) and `skip` are not looked at."""
+
+    def __init__(self, folder: Path, skip: Path | None = None) -> None:
+        self._folder = folder
+        self._skip = skip.resolve() if skip is not None else None
+        self._marks = self._look()
+        self._digest = self._read(self._marks)
+
+    def wait(self) -> None:
+        """Return when the contents have changed, and have been still since the last look. Waits as long as it takes.
+
+        A file that was saved as it was is no change.
+
+        Raises:
+            UsageError: the folder is gone, or has more entries than a submission may have.
+        """
+        while True:
+            time.sleep(_LOOK_S)
+            marks = self._look()
+            if marks == self._marks:
+                continue
+            while (later := self._still()) != marks:
+                marks = later
+            self._marks = marks
+            if (digest := self._read(marks)) != self._digest:
+                self._digest = digest
+                return
+
+    def _still(self) -> Marks:
+        time.sleep(_LOOK_S)
+        return self._look()
+
+    def _look(self) -> Marks:
+        return dict(self._entries())
+
+    def _entries(self) -> Iterator[tuple[str, tuple[int, int]]]:
+        count = 0
+        if not self._folder.is_dir():
+            raise UsageError(
+                "there is no folder to watch", where=str(self._folder), next_step="name your project folder"
+            )
+        for where, folders, files in os.walk(self._folder):
+            folders[:] = sorted(
+                name for name in folders if not is_stripped((name,)) and not self._is_skipped(where, name)
+            )
+            count += len(folders) + len(files)
+            if count > _MOST_ENTRIES:
+                raise UsageError(
+                    f"more than {_MOST_ENTRIES:,} files are too many to watch", where=str(self._folder),
+                    next_step="name the folder of the project alone",
+                )  # fmt: skip
+            for name in sorted(files):
+                path = os.path.join(where, name)
+                # What is removed or replaced while it is looked at shows at the next look.
+                try:
+                    found = os.lstat(path)
+                except OSError:
+                    continue
+                if stat.S_ISREG(found.st_mode) and not is_stripped((name,)):
+                    yield path, (found.st_mtime_ns, found.st_size)
+
+    def _is_skipped(self, where: str, name: str) -> bool:
+        return self._skip is not None and Path(where, name).resolve() == self._skip
+
+    def _read(self, marks: Marks) -> bytes:
+        digest = hashlib.sha256()
+        for path, (_, size) in marks.items():
+            digest.update(f"{path}\0{size}\0".encode("utf-8", "surrogateescape"))
+            try:
+                with open(path, "rb") as file:
+                    digest.update(file.read(_MOST_BYTES))
+            except OSError:
+                continue
+        return digest.digest()

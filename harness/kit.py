@@ -1,0 +1,82 @@
+"""Kit: what a candidate is given to start with. The starter, the brief, the visible checks, and a workflow for CI."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from harness.challenge import Challenge
+from harness.errors import UsageError
+from harness.paths import data_root
+from harness.score import max_points
+
+_TIER = {"must": "must-have", "should": "should-have", "bonus": "bonus"}
+_MOST_PACKAGE = 300
+
+
+def write_kit(challenge: Challenge, folder: Path, package: str) -> None:
+    """Write the kit into `folder`; `package` is what pip installs in CI to have `takehome`.
+
+    A file that the starter brings along is left as it is.
+
+    Raises:
+        UsageError: the folder is not empty, `package` is no requirement, or nothing can be written.
+    """
+    if not package.isprintable() or not package.isascii() or "${" in package or not 0 < len(package) <= _MOST_PACKAGE:
+        raise UsageError(
+            "that is nothing that pip could install",
+            where="--package",
+            next_step="a name with a version, or an address",
+        )
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError("the folder is not empty", where=str(folder), next_step="name a new one; nothing was written")
+    try:
+        shutil.copytree(
+            challenge.starter,
+            folder,
+            dirs_exist_ok=True,
+            ignore=shutil.ignore_patterns("__pycache__", "*.pyc", ".venv"),
+        )
+        shutil.copyfile(challenge.brief, folder / "BRIEF.md")
+        for name, text in _files(challenge, package).items():
+            path = folder / name
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, "utf-8")
+    except OSError as error:
+        raise UsageError("the starter kit can't be written", where=str(folder), detail=str(error)) from error
+
+
+def visible_checks(challenge: Challenge) -> str:
+    """A page that tells a candidate which checks `takehome check` runs, and nothing of the others."""
+    worth = max_points(challenge.spec)
+    rows = [
+        f"| `{id_}` | {entry.title} | {_TIER[entry.tier]} | {entry.skill} | {worth[id_]:.1f} |"
+        for id_, entry in challenge.spec.checks.items()
+        if entry.visible
+    ]
+    lines = [
+        f"# The visible checks of {challenge.spec.title}",
+        "",
+        "`takehome check` runs these, and `takehome check --watch` again whenever you save. Points are out of the 100",
+        "of the whole grade: the rest is for checks that the hiring team alone runs. All ask for nothing but what",
+        "BRIEF.md says.",
+        "",
+        "| check | about | tier | skill | points |",
+        "|---|---|---|---|---|",
+        *rows,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _files(challenge: Challenge, package: str) -> dict[str, str]:
+    source = data_root() / "challenges" / "_kit"
+    # JSON's strings are YAML's, too.
+    workflow = (source / "workflow.yml").read_text("utf-8")
+    workflow = workflow.replace("@PACKAGE@", json.dumps(package)).replace("@CHALLENGE@", json.dumps(challenge.id))
+    return {
+        "CHECKS.md": visible_checks(challenge),
+        ".gitignore": (source / "gitignore").read_text("utf-8"),
+        ".github/workflows/takehome.yml": workflow,
+    }

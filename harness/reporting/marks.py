@@ -1,0 +1,36 @@
+"""Marks: where what happened differs from what was expected. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+# Longer texts are documents: their differences are named by the check, not seen at a glance.
+_MOST = 1500
+# Below it the two are different texts, and marks everywhere would say nothing.
+_ALIKE = 0.5
+_WORDS = re.compile(r"\w+|\s+|[^\w\s]")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of text, and whether the other text lacks it."""
+
+    text: str
+    differs: bool
+
+
+def marked(expected: str, actual: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Both texts in pieces, what differs marked; each as one unmarked piece where they have little in common."""
+    if not expected or not actual or len(expected) > _MOST or len(actual) > _MOST:
+        return (Piece(expected, False),), (Piece(actual, False),)
+    first, second = _WORDS.findall(expected), _WORDS.findall(actual)
+    matcher = SequenceMatcher(None, first, second, autojunk=False)
+    if matcher.ratio() < _ALIKE:
+        return (Piece(expected, False),), (Piece(actual, False),)
+    left, right = [], []
+    for kind, a, b, c, d in matcher.get_opcodes():
+        left.append(Piece("".join(first[a:b]), kind != "equal"))
+        right.append(Piece("".join(second[c:d]), kind != "equal"))
+    return tuple(p for p in left if p.text), tuple(p for p in right if p.text)

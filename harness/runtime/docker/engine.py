@@ -19,6 +19,8 @@ from harness.runtime.processes import process_start
 LABEL = "takehome.pod"
 OWNER = "takehome.owner"
 KIND = "takehome.kind"
+# An image of this kind is on the way to another, or to being looked at: it goes when its owner does.
+BUILD = "build"
 _TIMEOUT_S = 60
 
 

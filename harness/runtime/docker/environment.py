@@ -15,7 +15,7 @@ from harness.errors import EnvironmentFault, SubmissionError
 from harness.events import Listener, Note
 from harness.runtime.base import Environment
 from harness.runtime.docker.build import CA_PATH, Builder, BuildOptions, archive, builder, image_labels
-from harness.runtime.docker.engine import engine_faults
+from harness.runtime.docker.engine import BUILD, engine_faults
 from harness.runtime.docker.tools_image import POSTGRES_UID, ROOT, add_user, analysis_key, tools_volume
 from harness.runtime.docker.tools_image import PYTHON as TOOLS_PYTHON
 from harness.runtime.docker.watch import watched
@@ -96,7 +96,7 @@ def _built(
             "takehome.packages": json.dumps(packages(resolved)),
             "takehome.python": version,
         }
-        installed = box.commit(REPOSITORY, f"installed-{key}", image_labels("environment", key))
+        installed = box.commit(REPOSITORY, f"installed-{key}", image_labels(BUILD, key))
     try:
         # A wheel's .pth files run whenever its interpreter starts: not before there is no network any more.
         with builder(client, installed, BuildOptions(), mounts=mounts, network=False) as box:

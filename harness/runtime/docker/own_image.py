@@ -22,7 +22,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from harness.errors import EnvironmentFault
 from harness.record import OwnImage
-from harness.runtime.docker.engine import LABEL, engine_faults, labels
+from harness.runtime.docker.engine import BUILD, LABEL, engine_faults, labels
 from harness.runtime.docker.watch import watched
 
 # As in harness.analysis.dockerfile, which reads it.
@@ -32,6 +32,8 @@ _BUILD_S, _SILENT_S = 600.0, 240
 _MOST_BYTES = 4 * 1024**3
 _LOG_LINES, _LINE = 40, 300
 _LOOK_S = 1.0
+# For a build to end once its step was killed. One that doesn't (a download of ADD) is given up without its last word.
+_END_S = 60
 _FROM = re.compile(r"\s*FROM\s", re.IGNORECASE)
 _NAME = "Dockerfile.takehome"
 
@@ -48,7 +50,7 @@ def build_own(client: DockerClient, source: Path, key: str) -> OwnImage:
     place = next((name for name in DOCKERFILES if (source / name).is_file()), None)
     if place is None:
         return OwnImage(path="", problem="the submission has no Dockerfile")
-    owned = labels(f"image-{key}", "build")
+    owned = labels(f"image-{key}", BUILD)
     try:
         text = (source / place).read_text("utf-8", "replace")
         context = _context(source, labelled(text, owned))
@@ -56,9 +58,11 @@ def build_own(client: DockerClient, source: Path, key: str) -> OwnImage:
         raise EnvironmentFault("the Dockerfile can't be read", where=place, detail=str(error)) from error
     start = time.monotonic()
     tag = f"takehome-own:{key}"
+    pace = _Pace()
     try:
-        with watched(client, {"label": f"{LABEL}={owned[LABEL]}"}, _MOST_BYTES, _LOOK_S) as watch:
-            log, problem = _build(client, context, tag)
+        found = {"label": f"{LABEL}={owned[LABEL]}"}
+        with watched(client, found, _MOST_BYTES, _LOOK_S, lambda: bool(pace.late())) as watch:
+            log, problem = _build(client, context, tag, pace)
         if watch.exceeded:
             problem = f"it was stopped: one step wrote more than {_MOST_BYTES // 1024**2} MiB"
         with engine_faults("looking at an image"):
@@ -73,6 +77,30 @@ def build_own(client: DockerClient, source: Path, key: str) -> OwnImage:
         user=str((attrs.get("Config") or {}).get("User") or "") if attrs else "",
         log=log,
     )
+
+
+class _Pace:
+    """How long a build has run, and since when it has said nothing; thread-safe, since a float is set at once."""
+
+    def __init__(self) -> None:
+        self._begun = self._word = time.monotonic()
+        self._late, self._since = "", 0.0
+
+    def word(self) -> None:
+        self._word = time.monotonic()
+
+    def late(self) -> str:
+        """Why it has to end, once it has to. That stays: what a killed step says last is no sign of life."""
+        now = time.monotonic()
+        if not self._late and now - self._begun > _BUILD_S:
+            self._late, self._since = f"it was stopped after {_BUILD_S:.0f} s", now
+        elif not self._late and now - self._word > _SILENT_S:
+            self._late, self._since = f"it was stopped after {_SILENT_S} s without a word", now
+        return self._late
+
+    def given_up(self) -> bool:
+        """Whether it is too late to wait for the end of what had to end."""
+        return bool(self.late()) and time.monotonic() - self._since > _END_S
 
 
 def labelled(text: str, owned: Mapping[str, str]) -> str:
@@ -104,10 +132,13 @@ def _context(source: Path, dockerfile: str) -> bytes:
     return buffer.getvalue()
 
 
-def _build(client: DockerClient, context: bytes, tag: str) -> tuple[list[str], str]:
-    """The end of what was printed, and why there is no image."""
+def _build(client: DockerClient, context: bytes, tag: str, pace: _Pace) -> tuple[list[str], str]:
+    """The end of what was printed, and why there is no image.
+
+    It reads until the engine has ended the build, also one whose step was killed for being late: the engine goes on
+    with one that nobody listens to, and what it makes then would stay.
+    """
     log: list[str] = []
-    limit = time.monotonic() + _BUILD_S
     try:
         stream = client.api.build(
             fileobj=io.BytesIO(context),
@@ -117,26 +148,28 @@ def _build(client: DockerClient, context: bytes, tag: str) -> tuple[list[str], s
             nocache=True,
             rm=True,
             forcerm=True,
-            timeout=_SILENT_S,
+            timeout=_SILENT_S + _END_S,
             container_limits={"memory": _MEMORY, "memswap": _MEMORY, "cpushares": 256},
         )
         frames: Iterator[Any] = json_stream(stream)
         for told in frames:
-            if time.monotonic() > limit:
-                stream.close()
-                return log, f"it was stopped after {_BUILD_S:.0f} s"
+            late = pace.late()
+            pace.word()
             for line in str(told.get("stream") or told.get("error") or "").split("\n"):
                 if line.strip() and LABEL not in line:
                     log = [*log, line.strip()[:_LINE]][-_LOG_LINES:]
             if "error" in told:
-                return log, str(told["error"])[:_LINE]
+                return log, late or str(told["error"])[:_LINE]
+            if pace.given_up():
+                stream.close()
+                return log, late
     except APIError as error:
         return log, str(error.explanation or error)[:_LINE]
     except (requests.Timeout, ReadTimeoutError):
-        return log, f"it was stopped after {_SILENT_S} s without a word"
+        return log, pace.late()
     except (DockerException, requests.RequestException, HTTPError, ValueError) as error:
         raise EnvironmentFault("the Docker engine failed: building an image", detail=str(error)[:600]) from error
-    return log, ""
+    return log, pace.late()
 
 
 def _remove(client: DockerClient, tag: str, label: str) -> None:

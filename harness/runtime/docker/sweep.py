@@ -9,11 +9,13 @@ from functools import partial
 from docker import DockerClient
 from docker.errors import APIError, NotFound
 
-from harness.runtime.docker.engine import LABEL, OWNER, engine_faults, owner_is_gone
+from harness.runtime.docker.engine import BUILD, KIND, LABEL, OWNER, engine_faults, owner_is_gone
 
 
 def sweep(client: DockerClient, *, everything: bool = False) -> list[str]:
-    """Remove the containers, volumes and networks of runs whose process is gone; returns what was removed.
+    """Remove what runs whose process is gone left: containers, volumes, networks, half-made images.
+
+    Returns what was removed.
 
     `everything` removes those of running processes and of other hosts as well.
     """
@@ -32,6 +34,9 @@ def sweep(client: DockerClient, *, everything: bool = False) -> list[str]:
         for network in client.networks.list(filters={"label": LABEL}):
             if abandoned(network.attrs.get("Labels")) and _gone(network.remove):
                 removed.append(f"network {network.name}")
+        for image in client.images.list(filters={"label": f"{KIND}={BUILD}"}):
+            if abandoned(image.labels) and _gone(partial(client.images.remove, str(image.id), force=True)):
+                removed.append(f"image {image.tags[0] if image.tags else image.short_id}")
     return removed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
 import tomllib
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ OWN_TESTS = "own-tests"
 READ_IN_CODE = frozenset({"types", "lint"})
 # The common check that takes libraries long to load.
 MADE_FROM_DOCUMENT = frozenset({"openapi-behaviour"})
+# Beside what decides of a grade: caches, notes, and what people are asked.
+_UNDECIDING = (".pyc", ".md", "human.toml")
 
 
 class _Table(BaseModel):
@@ -170,6 +173,21 @@ class Challenge:
             return json.loads(path.read_text("utf-8"))
         except ValueError as error:
             raise UsageError("the contract is not JSON", where=str(path), detail=str(error)) from error
+
+    def digest(self) -> str:
+        """sha256 over what decides how a submission is judged: the file, the contract, what is handed out, the suites.
+
+        Raises:
+            UsageError: `graders` names a folder that doesn't exist.
+        """
+        roots = [self.folder / name for name in ("challenge.toml", "contract.json", "vendored")]
+        found = hashlib.sha256()
+        for root in [*roots, *self.grader_folders()]:
+            for path in sorted([root, *root.rglob("*")]):
+                if path.is_file() and not path.name.endswith(_UNDECIDING):
+                    name = path.relative_to(root.parent).as_posix()
+                    found.update(f"{name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+        return f"sha256:{found.hexdigest()}"
 
     def grader_folders(self) -> list[Path]:
         """The folders whose suites judge this challenge.

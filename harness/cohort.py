@@ -20,6 +20,7 @@ from harness.record import Band, CheckResult, GradeRecord, Level, Outcome, Probl
 COHORT_VERSION = "1.0"
 # What a spreadsheet would take for a formula (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FACTS = ("id", "challenge", "version", "gradable", "score", "low", "high", "assessed", "band", "problem")
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -28,10 +29,11 @@ class _Model(BaseModel):
 
 
 class Entry(_Model):
-    """One submission: its record, or why there is none."""
+    """One submission: its record, or why there is none. `earlier` are grades that the record took the place of."""
 
     id: str
     record: GradeRecord | None = None
+    earlier: list[GradeRecord] = []
     problem: Problem | None = None
 
 
@@ -62,6 +64,7 @@ class Member(_Model):
     image: str = ""
     rubric: str = ""
     version: str = ""
+    content: str = ""
 
 
 class Column(_Model):
@@ -103,6 +106,7 @@ def cohort_of(entries: Sequence[Entry]) -> Cohort:
     """The document of these submissions, each challenge a track of its own, ids in natural order."""
     ordered = sorted(entries, key=lambda entry: natural(entry.id))
     by_challenge: dict[str, list[tuple[str, GradeRecord]]] = {}
+    before = [record for entry in ordered for record in entry.earlier]
     for entry in ordered:
         if entry.record is not None:
             by_challenge.setdefault(entry.record.challenge.id, []).append((entry.id, entry.record))
@@ -111,7 +115,10 @@ def cohort_of(entries: Sequence[Entry]) -> Cohort:
         if entry.record is not None and entry.record.submission.digest:
             same.setdefault(entry.record.submission.digest, []).append(entry.id)
     return Cohort(
-        tracks=[_track(name, graded) for name, graded in sorted(by_challenge.items())],
+        tracks=[
+            _track(name, graded, [record for record in before if record.challenge.id == name])
+            for name, graded in sorted(by_challenge.items())
+        ],
         unread=[
             Member(id=entry.id, problem=entry.problem.what if entry.problem else "not graded")
             for entry in ordered
@@ -131,9 +138,7 @@ def to_csv(cohort: Cohort) -> str:
     columns = list(dict.fromkeys(column.id for track in cohort.tracks for column in track.columns))
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(
-        ["id", "challenge", "version", "gradable", "score", "low", "high", "assessed", "band", "problem", *columns]
-    )
+    writer.writerow([*_FACTS, *(_cell(column) for column in columns)])
     rows = [(track.challenge, member) for track in cohort.tracks for member in track.members]
     for challenge, member in [*rows, *(("", member) for member in cohort.unread)]:
         outcomes = [member.checks[name].outcome if name in member.checks else "" for name in columns]
@@ -148,7 +153,7 @@ def _cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _track(name: str, graded: Sequence[tuple[str, GradeRecord]]) -> Track:
+def _track(name: str, graded: Sequence[tuple[str, GradeRecord]], earlier: Sequence[GradeRecord]) -> Track:
     columns = _columns([record for _, record in graded])
     lighter = [column.points for column in columns if column.tier != "must"]
     margin = statistics.median(lighter) if lighter else 0.0
@@ -158,7 +163,7 @@ def _track(name: str, graded: Sequence[tuple[str, GradeRecord]]) -> Track:
         title=next((record.challenge.title for _, record in graded if record.challenge.title), name),
         columns=columns,
         members=[member.model_copy(update={"alike": alike(member, members, margin)}) for member in members],
-        health=health([record for _, record in graded]),
+        health=health([record for _, record in graded], earlier),
         margin=round(margin, 2),
         warnings=_warnings(members),
     )
@@ -193,6 +198,7 @@ def _member(id_: str, record: GradeRecord) -> Member:
         image=f"{record.environment.base_image} {record.environment.python}".strip(),
         rubric=_rubric(record.checks),
         version=version,
+        content=f"{version} {record.challenge.digest[:19]}" if record.challenge.digest else "",
     )
 
 
@@ -218,9 +224,12 @@ def _warnings(members: Sequence[Member]) -> list[str]:
     """Why these grades may not be comparable, each a sentence."""
     told = {
         "versions of the challenge": {member.version for member in members},
+        "contents of the challenge, of one version": {member.content for member in members if member.content},
         "versions of takehome": {member.harness for member in members},
         "base images or Pythons": {member.image for member in members},
     }
+    if len(told["versions of the challenge"]) > 1:
+        told.pop("contents of the challenge, of one version")
     said = [
         f"Graded with different {what}: {', '.join(sorted(found))}." for what, found in told.items() if len(found) > 1
     ]

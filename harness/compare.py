@@ -54,7 +54,8 @@ def compare(graded: Sequence[tuple[str, GradeRecord]]) -> Comparison:
         raise ValueError("the grades are of different challenges")
     ids = dict.fromkeys(check.id for record in records for check in record.checks)
     skills = sorted({skill.skill for record in records for skill in record.skills})
-    same = len({record.submission.digest for record in records}) == 1
+    # A record without a digest is of no known code.
+    same = all(r.submission.digest for r in records) and len({r.submission.digest for r in records}) == 1
     return Comparison(
         labels=_labels([label for label, _ in graded]),
         records=records,
@@ -87,6 +88,7 @@ def _row(name: str, records: Sequence[GradeRecord]) -> Row:
 def _reasons(records: Sequence[GradeRecord], same: bool) -> tuple[str, ...]:
     told: dict[str, set[str]] = {
         "version of the challenge": {record.challenge.version for record in records},
+        "content of the challenge, of one version": _contents(records),
         "version of takehome": {record.environment.harness for record in records},
         "base image or Python": {f"{r.environment.base_image} {r.environment.python}".strip() for r in records},
         "runtime": {str(record.runtime) for record in records},
@@ -99,6 +101,13 @@ def _reasons(records: Sequence[GradeRecord], same: bool) -> tuple[str, ...]:
     if len({record.seed for record in records}) > 1:
         said.append("The seeds differ, so the test data do; the option --seed makes them the same.")
     return tuple(said)
+
+
+def _contents(records: Sequence[GradeRecord]) -> set[str]:
+    """The digests of the challenge, where they are known and the version doesn't tell already."""
+    if len({record.challenge.version for record in records}) > 1:
+        return set()
+    return {record.challenge.digest[:19] for record in records if record.challenge.digest}
 
 
 def _alike(records: Sequence[GradeRecord]) -> bool:

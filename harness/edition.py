@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from harness.record import CheckResult, GradeRecord, Problem
 from harness.score import band, failed_musts, score, skills
 
+# Not `again`: that checks were run once more tells that some were lost, hidden ones perhaps.
+_STAGES = ("ingest", "environment", "ready", "pod", "probe", "image", "judge", "total")
 _HIDDEN_CAUSE = "a check that is not shown"
 
 
@@ -31,7 +33,8 @@ def candidates_edition(record: GradeRecord) -> GradeRecord:
             "capped_by": failed_musts(shown) if gradable else [],
             "notes": [],
             "problem": _told(record.problem) if record.problem or gradable else _nothing(shown),
-            "began": {name: at for name, at in record.began.items() if not name.startswith("check:") or name in names},
+            "began": {name: at for name, at in record.began.items() if name in names or name in _STAGES},
+            "timings": {name: seconds for name, seconds in record.timings.items() if name in _STAGES},
         }
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Stage = Literal["ingest", "environment", "pod", "probe", "image", "judge"]
+Stage = Literal["ingest", "environment", "pod", "probe", "again", "image", "judge"]
 
 
 @dataclass(frozen=True)

@@ -52,11 +52,13 @@ class CheckFrame(_Frame):
 class Evidence:
     """All that one run of a pod brought to light. `began` has moments of `time.monotonic`, as in a record's.
 
-    `pulse` is in milliseconds, see `harness.prober.readiness`.
+    `attempts` has the outcomes of each check that was run more than once. `pulse` is in milliseconds, see
+    `harness.prober.readiness`.
     """
 
     metas: dict[str, CheckMeta] = field(default_factory=dict)
     frames: dict[str, CheckFrame] = field(default_factory=dict)
+    attempts: dict[str, list[Outcome]] = field(default_factory=dict)
     began: dict[str, float] = field(default_factory=dict)
     ready_seconds: float | None = None
     pulse: list[float] = field(default_factory=list)

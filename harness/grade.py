@@ -10,16 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.attempts import told
 from harness.baseline import Baseline, baseline_of
 from harness.challenge import OWN_TESTS, Challenge
 from harness.clock import Clock
 from harness.errors import EnvironmentFault, Interrupted, TakehomeError, UsageError
 from harness.events import Listener, Note, ignore
-from harness.evidence import Evidence
 from harness.explain import explained, signals_of, sources_of
 from harness.judge import judge
 from harness.own_tests import own_tests_of, with_coverage
 from harness.plan import Plan, make_plan, plan_of_tests
+from harness.probing import Probing
 from harness.problems import problem_of, told_by, too_little
 from harness.record import (
     ChallengeRef,
@@ -39,7 +40,6 @@ from harness.runtime.base import Environment, Runtime
 from harness.runtime.install import require_python
 from harness.runtime.processes import SNAPSHOT_PREFIX, sign
 from harness.score import band, failed_musts, score, skills
-from harness.session import Session
 from harness.submission import Snapshot, ingest, lay_vendored, read_project
 from harness.sweep import sweep_processes
 
@@ -55,6 +55,7 @@ class GradeRequest:
     `analysis` is for verifications in a hurry, too: without it nothing is read in the code.
     `own_image` asks for a build of the Dockerfile that it brings along.
     `baseline` asks for the time that the challenge's own solution takes to get ready on this machine.
+    `attempts` is how often a check is run at most that lost points or could not be assessed.
     `hold` is called with a description of the pod after the probing; the pod is removed when it returns.
     """
 
@@ -71,6 +72,7 @@ class GradeRequest:
     own_image: bool = False
     analysis: bool = True
     baseline: bool = False
+    attempts: int = 1
     full: tuple[str, ...] | None = None
     runtime_name: RuntimeName = "docker"
 
@@ -167,13 +169,15 @@ class _Draft:
             tests = self._environment_of_tests(plan, self._runtime)
         require_python(project.requires_python, environment.python)
         self._environment = _environment_ref(self._runtime, environment)
-        evidence = self._probe(plan, self._runtime, environment, tests)
+        probing = Probing(plan, self._runtime, environment, tests, clock, self._cancelled)
+        evidence = probing.first(analysis=request.analysis, hold=request.hold)
         clock.note(evidence.began)
         if evidence.ready_seconds is not None:
             clock.timings["ready"] = round(evidence.ready_seconds, 3)
             self._pulse = evidence.pulse
             if request.baseline:
                 self._baseline = baseline_of(request.challenge, self._runtime, clock.listener, self._cancelled)
+        evidence = probing.again(evidence, request.attempts)
         if request.own_image:
             with clock.stage("image", "building the submission's Dockerfile"):
                 self._own_image = _image(self._runtime, plan)
@@ -185,6 +189,7 @@ class _Draft:
                 )
                 self._sources = with_coverage(self._sources, coverage)
             self._results = explained(judge(plan, evidence), self._signals, evidence.metas)
+            self._notes += filter(None, [*probing.problems, told(self._results)])
         self._problem = problem_of(evidence)
 
     def _environment_of_tests(self, plan: Plan, runtime: Runtime) -> Environment | TakehomeError | None:
@@ -206,18 +211,6 @@ class _Draft:
             self._notes.append(event.text)
             self._clock.listener(event)
 
-    def _probe(
-        self, plan: Plan, runtime: Runtime, environment: Environment, tests: Environment | TakehomeError | None
-    ) -> Evidence:
-        request, clock = self._request, self._clock
-        with clock.stage("pod", "running the pod"), runtime.pod(plan, environment) as pod:
-            session = Session(plan, pod, clock.listener, self._cancelled, tests=tests, analysis=request.analysis)
-            with clock.stage("probe", "probing"):
-                evidence = session.run()
-            if request.hold is not None:
-                request.hold(pod.describe())
-            return evidence
-
     def record(self) -> GradeRecord:
         """The record of what was found."""
         points = score(self._results)
@@ -229,7 +222,12 @@ class _Draft:
             problem = too_little(self._results)
         challenge = self._request.challenge
         return GradeRecord(
-            challenge=ChallengeRef(id=challenge.id, version=challenge.spec.version, title=challenge.spec.title),
+            challenge=ChallengeRef(
+                id=challenge.id,
+                version=challenge.spec.version,
+                title=challenge.spec.title,
+                digest=challenge.digest(),
+            ),
             submission=SubmissionRef(
                 id=self._request.name or self._snapshot.id,
                 digest=self._snapshot.digest,

@@ -50,6 +50,7 @@ def _result(check_id: str, entry: CheckEntry, points: float, evidence: Evidence,
         question=None if visible_only else meta.question,
         evidence=frame.evidence,
         seconds=round(frame.seconds, 3),
+        attempts=evidence.attempts.get(check_id, []),
     )
 
 

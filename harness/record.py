@@ -33,9 +33,12 @@ class _Model(BaseModel):
 
 
 class ChallengeRef(_Model):
+    """What was asked. `digest` is sha256 over what decides of a grade (`Challenge.digest`), empty where not known."""
+
     id: str
     version: str
     title: str = ""
+    digest: str = ""
 
 
 class SubmissionRef(_Model):
@@ -50,11 +53,15 @@ class SubmissionRef(_Model):
 
 
 class Exchange(_Model):
-    """One thing that was sent and what came back, as text that is safe to show (capped, redacted)."""
+    """One thing that was sent and what came back, as text that is safe to show (capped, redacted).
+
+    `shows`: it is the one that shows why the check was lost.
+    """
 
     request: str
     response: str
     elapsed_ms: float | None = None
+    shows: bool = False
 
 
 class Question(_Model):
@@ -175,7 +182,9 @@ class EvidenceItems(_Model):
 class CheckResult(_Model):
     """How one check ended.
 
-    `requirement` is the sentence of the brief that it judges; `source` is where it stands in the graders, `file:line`.
+    `attempts` has how it ended each time it was run, when that was more than once; the first that came to a verdict
+    counts. `requirement` is the sentence of the brief that it judges; `source` is where it stands in the graders,
+    `file:line`.
     """
 
     id: str
@@ -201,6 +210,12 @@ class CheckResult(_Model):
     question: Question | None = None
     evidence: EvidenceItems = EvidenceItems()
     seconds: float = 0.0
+    attempts: list[Outcome] = []
+
+    @property
+    def unsteady(self) -> bool:
+        """Whether the attempts that came to a verdict came to different ones."""
+        return len({outcome for outcome in self.attempts if outcome != "not_assessed"}) > 1
 
 
 class SkillResult(_Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from harness.record import SCHEMA_VERSION, GradeRecord
 RESULT = "result.json"
 # Beside it, or instead of it: why a submission of a batch could not be taken in.
 REFUSED = "refused.json"
+# Beside it, each in a folder that is a number: the grades that it took the place of.
+EARLIER = "earlier"
+_MOST_EARLIER = 20
 _MOST_BYTES = 64 * 1024 * 1024
 
 
@@ -40,6 +44,19 @@ def read_record(where: Path) -> GradeRecord:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"])[:200]
         raise UsageError("this is no record of a grade", where=f"{path}: {key}", detail=first["msg"][:300]) from error
+
+
+def read_earlier(folder: Path) -> list[GradeRecord]:
+    """The latest grades that the one in a folder took the place of, as far as they can be read."""
+    try:
+        numbers = sorted(int(path.name) for path in (folder / EARLIER).iterdir() if path.name.isdecimal())
+    except OSError:
+        return []
+    found = []
+    for number in numbers[-_MOST_EARLIER:]:
+        with suppress(UsageError):
+            found.append(read_record(folder / EARLIER / str(number)))
+    return found
 
 
 def _document(path: Path) -> dict[str, Any]:

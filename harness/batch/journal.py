@@ -42,6 +42,9 @@ class State:
     fault: str = ""
     digest: str = ""
     versions: str = ""
+    # Why it is to be graded again, as long as it hasn't been; and by what that was asked for.
+    again: tuple[str, ...] = ()
+    asked: str = ""
 
     @property
     def over(self) -> bool:
@@ -116,7 +119,9 @@ class Journal:
             told = json.loads(line)
             if not isinstance(told, dict):
                 raise ValueError("no JSON object")
-        except (ValueError, RecursionError) as error:
+            if number > 1 and isinstance(told.get("id"), str):
+                self._apply(told)
+        except (ValueError, TypeError, RecursionError) as error:
             raise UsageError(
                 "the journal is damaged",
                 where=f"{path}:{number}",
@@ -125,8 +130,6 @@ class Journal:
             ) from error
         if number == 1:
             self._same(path, told)
-        elif isinstance(told.get("id"), str):
-            self._apply(told)
 
     def _same(self, path: Path, told: Mapping[str, Any]) -> None:
         if told.get("journal") != VERSION:
@@ -150,6 +153,10 @@ class Journal:
             state.attempt = int(told.get("attempt", state.attempt))
             state.name = str(told.get("name", state.name))
             state.what, state.fault = str(told.get("what", "")), str(told.get("fault", ""))
+        if event == "again":
+            state.again, state.asked = tuple(map(str, told.get("why", ()))), str(told.get("asked", ""))
+        if event in ("graded", "unreadable"):
+            state.again, state.asked = (), ""
         if event == "graded":
             state.digest, state.versions = str(told.get("digest", "")), str(told.get("versions", ""))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from harness.batch.journal import State
+from harness.batch.journal import Journal, State
 from harness.batch.sources import Source
 from harness.challenge import Challenge
 from harness.errors import TakehomeError, UsageError
@@ -17,10 +18,40 @@ from harness.submission import ingest
 ALL, CHANGED = "all", "changed"
 
 
+@dataclass(frozen=True)
+class Conditions:
+    """What a grade would be made with now: the version of takehome, and the base image."""
+
+    harness: str
+    base_image: str
+
+
 def versions_of(record: GradeRecord) -> str:
     """What a grade was made with, besides the submission."""
     environment = record.environment
-    return f"challenge {record.challenge.version}, takehome {environment.harness}, image {environment.base_image}"
+    challenge = f"challenge {record.challenge.version} {record.challenge.digest[:19]}".strip()
+    return f"{challenge}, takehome {environment.harness}, image {environment.base_image}"
+
+
+def begin_regrade(
+    how: str,
+    sources: Sequence[Source],
+    journal: Journal,
+    read: Callable[[str], GradeRecord | None],
+    challenge: Challenge,
+    now: Conditions,
+) -> dict[str, list[str]]:
+    """What `to_regrade` finds, written to the journal before anything is graded again.
+
+    Raises:
+        UsageError: nothing can be graded again by `how`.
+        EnvironmentFault: the journal can't be written.
+    """
+    why = to_regrade(how, sources, journal.states, read, challenge, now)
+    for id_, reasons in why.items():
+        if journal.states[id_].asked != how:
+            journal.tell("again", id_, asked=how, why=reasons)
+    return why
 
 
 def to_regrade(
@@ -29,11 +60,11 @@ def to_regrade(
     states: Mapping[str, State],
     read: Callable[[str], GradeRecord | None],
     challenge: Challenge,
-    now: str,
+    now: Conditions,
 ) -> dict[str, list[str]]:
     """The ids to grade again, each with why. `how` is all, changed, or the id of a check that was not passed there.
 
-    `now` is the version of this takehome.
+    Those that are left when the same was asked for before, and ended on the way.
 
     Raises:
         UsageError: `how` is none of them.
@@ -45,6 +76,14 @@ def to_regrade(
             detail=f"checks: {', '.join(challenge.spec.checks)}",
             next_step="all, changed, or a check's id",
         )
+    # One that was ended goes on: what it has graded again is not graded once more.
+    pending = {
+        source.id: list(state.again)
+        for source in sources
+        if (state := states.get(source.id)) is not None and state.again and state.asked == how
+    }
+    if pending:
+        return pending
     found = {}
     for source in sources:
         state = states.get(source.id)
@@ -57,7 +96,7 @@ def to_regrade(
     return found
 
 
-def _reasons(how: str, source: Source, record: GradeRecord, challenge: Challenge, now: str) -> list[str]:
+def _reasons(how: str, source: Source, record: GradeRecord, challenge: Challenge, now: Conditions) -> list[str]:
     if how == ALL:
         return ["asked for"]
     if how != CHANGED:
@@ -66,8 +105,12 @@ def _reasons(how: str, source: Source, record: GradeRecord, challenge: Challenge
     reasons = []
     if record.challenge.version != challenge.spec.version:
         reasons.append(f"challenge {record.challenge.version} is {challenge.spec.version} now")
-    if record.environment.harness != now:
-        reasons.append(f"takehome {record.environment.harness} is {now} now")
+    elif record.challenge.digest and record.challenge.digest != challenge.digest():
+        reasons.append("the challenge has changed, and not its version")
+    if record.environment.harness != now.harness:
+        reasons.append(f"takehome {record.environment.harness} is {now.harness} now")
+    if record.environment.base_image and record.environment.base_image != now.base_image:
+        reasons.append(f"image {record.environment.base_image} is {now.base_image} now")
     digest = _digest(source)
     if digest is not None and digest != record.submission.digest:
         reasons.append("the submission has changed")

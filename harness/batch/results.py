@@ -9,9 +9,9 @@ from pathlib import Path
 
 from harness.errors import EnvironmentFault, UsageError
 from harness.record import GradeRecord
-from harness.stored import read_record
+from harness.stored import EARLIER, read_earlier, read_record
 
-_WORK, _EARLIER, _ATTEMPT = ".work", "earlier", ".attempt"
+_WORK, _ATTEMPT = ".work", ".attempt"
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,10 @@ class Results:
             return read_record(self.folder / id_)
         except UsageError:
             return None
+
+    def earlier(self, id_: str) -> list[GradeRecord]:
+        """The grades that it took the place of."""
+        return read_earlier(self.folder / id_)
 
     def written(self, id_: str, attempt: int) -> GradeRecord | None:
         """The grade that an attempt had written, but that was not in its place, when the batch was killed."""
@@ -76,12 +80,12 @@ class Results:
 
         What people have put beside it (reviews) stays beside it, and comes along.
         """
-        before = place / _EARLIER
+        before = place / EARLIER
         numbers = [int(path.name) for path in before.iterdir() if path.name.isdecimal()] if before.is_dir() else []
         if before.is_dir():
-            shutil.copytree(before, work / _EARLIER, dirs_exist_ok=True)
-        here = work / _EARLIER / str(max(numbers, default=0) + 1)
-        shutil.copytree(place, here, ignore=lambda where, _names: [_EARLIER, _ATTEMPT] if Path(where) == place else [])
+            shutil.copytree(before, work / EARLIER, dirs_exist_ok=True)
+        here = work / EARLIER / str(max(numbers, default=0) + 1)
+        shutil.copytree(place, here, ignore=lambda where, _names: [EARLIER, _ATTEMPT] if Path(where) == place else [])
         for path in place.iterdir():
             if path.is_file() and path.name != _ATTEMPT and not (work / path.name).exists():
                 shutil.copy2(path, work / path.name)

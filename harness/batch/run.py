@@ -236,7 +236,7 @@ def entries_of(sources: Sequence[Source], journal: Journal, results: Results) ->
         state = journal.states.get(source.id)
         record = results.read(source.id) if state is not None and state.status != "unreadable" else None
         if record is not None:
-            found.append(Entry(id=source.id, record=record))
+            found.append(Entry(id=source.id, record=record, earlier=results.earlier(source.id)))
             continue
         what = state.what.splitlines()[0] if state is not None and state.what.strip() else "not graded yet"
         blamed: FaultName = "submission" if state is not None and state.status == "unreadable" else "environment"

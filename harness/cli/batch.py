@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from harness.batch.journal import Journal
-from harness.batch.regrade import to_regrade
+from harness.batch.regrade import Conditions, begin_regrade
 from harness.batch.results import Results
 from harness.batch.run import Batch, Grader, Outcome, Told, entries_of
 from harness.batch.sources import Source, read_sources
@@ -19,8 +19,10 @@ from harness.batch.worker import Attempt, run_grade
 from harness.challenge import Challenge
 from harness.cli import output
 from harness.cli.batch_display import display
+from harness.cli.browser import OpenOption, open_page
 from harness.cli.compare import write_cohort
 from harness.cli.options import (
+    AttemptsOption,
     BaseImageOption,
     CaBundleOption,
     ChallengeOption,
@@ -32,7 +34,6 @@ from harness.cli.options import (
 )
 from harness.errors import EnvironmentFault, UsageError
 from harness.packs import find_challenge
-from harness.version import __version__
 
 # What a grade holds at most beside the pod's own limits: PostgreSQL, prober, analysis, its own process.
 _AROUND_MB = 1200
@@ -53,6 +54,7 @@ def batch_command(
     own_tests: Annotated[
         bool, typer.Option("--own-tests/--no-own-tests", help="Run the tests that submissions bring along.")
     ] = True,
+    attempts: AttemptsOption = 1,
     runtime: Annotated[str, typer.Option("--runtime", hidden=True)] = "docker",
     as_json: Annotated[bool, typer.Option("--json", help="Events as JSON lines on standard output.")] = False,
     base_image: BaseImageOption = None,
@@ -60,6 +62,7 @@ def batch_command(
     index_url: IndexUrlOption = None,
     engine_runtime: IsolationOption = None,
     challenges: ChallengesOption = None,
+    open_: OpenOption = False,
     quiet: QuietOption = False,
 ) -> int:
     """Grade every submission of a folder or a list. The same command goes on where it was ended, however it was."""
@@ -73,7 +76,7 @@ def batch_command(
     sources, passed = read_sources(submissions, out=out_folder)
     chosen = _chosen(sources, only)
     try:
-        choose_runtime(
+        made_with = choose_runtime(
             "docker", base_image=base_image, bundle=ca_bundle, index_url=index_url, engine_runtime=engine_runtime
         )().describe()
     except EnvironmentFault as error:
@@ -81,7 +84,8 @@ def batch_command(
         step = "start a Docker engine; `takehome doctor` tells more"
         raise EnvironmentFault(error.what, where=error.where, detail=error.detail, next_step=step) from error
     output.prepare(out_folder)
-    arguments = ["-c", challenge, "--no-baseline"]
+    arguments = ["-c", challenge]
+    arguments += ["--attempts", str(attempts)]
     arguments += ["--own-tests" if own_tests else "--no-own-tests"]
     for option, value in (
         ("--base-image", base_image),
@@ -92,10 +96,13 @@ def batch_command(
     ):
         arguments += [option, str(value)] if value is not None else []
     count = jobs or default_jobs(found.spec.limits.memory_mb)
+    # What is timed wants the machine for itself.
+    arguments += ["--baseline" if count == 1 else "--no-baseline"]
     cancelled, results = threading.Event(), Results(out_folder)
     with Journal(out_folder, found.id) as journal, display(quiet=quiet, as_json=as_json, slots=count) as listen:
         _notes(listen, [*passed, *(["half a line at the journal's end was dropped"] if journal.cut else [])])
-        why = to_regrade(regrade, chosen, journal.states, results.read, found, __version__) if regrade else {}
+        now = Conditions(made_with.harness, made_with.base_image)
+        why = begin_regrade(regrade, chosen, journal, results.read, found, now) if regrade else {}
         listen(Told("jobs", text=f"{count} at a time", total=len(chosen)))
         batch = Batch(chosen, journal, results, _grader(arguments, found), listen, cancelled, why=why)
         try:
@@ -103,6 +110,8 @@ def batch_command(
         finally:
             page = write_cohort(out_folder, entries_of(sources, journal, results))
         _tell(outcome, listen, page)
+    if open_:
+        open_page(page)
     return _code(outcome)
 
 

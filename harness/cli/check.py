@@ -96,12 +96,19 @@ def _checked(request: GradeRequest, maker: Callable[[], Runtime], folder: Path |
 
 
 def _watched(request: GradeRequest, maker: Callable[[], Runtime], folder: Path | None, quiet: bool) -> int:
-    """Check, wait for a change, and check again with the same seed, so that only the change makes a difference."""
+    """Check, wait for a change, and check again with the same seed, so that only the change makes a difference.
+
+    What was lost is checked first, and the rest not before that passes.
+    """
     watch = Watch(Path(request.source), skip=folder)
+    lost: tuple[str, ...] = ()
     while True:
         try:
-            record = _checked(request, maker, folder, quiet)
-            request = replace(request, seed=record.seed)
+            if lost:
+                lost = _lost(_part(replace(request, only=lost), maker, quiet))
+            if not lost:
+                record = _checked(request, maker, folder, quiet)
+                request, lost = replace(request, seed=record.seed), _lost(record)
         except Interrupted:
             raise
         except TakehomeError as error:
@@ -113,6 +120,24 @@ def _watched(request: GradeRequest, maker: Callable[[], Runtime], folder: Path |
         except KeyboardInterrupt:
             return 0
         err.print("changed", markup=False)
+
+
+def _part(request: GradeRequest, maker: Callable[[], Runtime], quiet: bool) -> GradeRecord:
+    """Some of the checks once more."""
+    with progress(quiet) as listener:
+        record = grade(request, maker, listener)
+    print_failures(record, out)
+    if record.problem is not None:
+        print_summary(record, out, worst=False)
+        return record
+    asked, lost = len(request.only), len(_lost(record))
+    rest = "now all the others" if not lost else "the others are checked once these pass"
+    out.print(f"{asked - lost} of {asked} that were lost pass now; {rest}", markup=False, highlight=False)
+    return record
+
+
+def _lost(record: GradeRecord) -> tuple[str, ...]:
+    return tuple(check.id for check in record.checks if check.outcome not in ("pass", "not_applicable"))
 
 
 def declared_challenge(folder: Path) -> str:

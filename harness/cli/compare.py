@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import webbrowser
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from harness.cli import output
+from harness.cli.browser import OpenOption, open_page
 from harness.cli.console import err, out
-from harness.cli.show import OpenOption
 from harness.cohort import Entry, cohort_of, natural, to_csv
 from harness.compare import FEWEST, MOST, compare
 from harness.errors import UsageError
 from harness.record import Problem
 from harness.reporting.cohort import render_cohort
 from harness.reporting.compare import print_comparison, render_comparison
-from harness.stored import RESULT, read_record
+from harness.stored import RESULT, read_earlier, read_record
 
 
 def compare_command(
@@ -45,13 +45,16 @@ def compare_command(
 
 def cohort_command(
     folder: Annotated[Path, typer.Argument(help="A folder whose folders hold a result.json each.")],
+    out_folder: Annotated[
+        Path | None, typer.Option("--out", help="Where the three files go; default: into that folder.")
+    ] = None,
     open_: OpenOption = False,
 ) -> int:
     """Write cohort.html, cohort.json and cohort.csv for the results below a folder."""
     if not folder.is_dir():
         raise UsageError("there is no such folder", where=str(folder))
     entries = read_entries(folder)
-    target = write_cohort(folder, entries)
+    target = write_cohort(out_folder or folder, entries, folder)
     graded = sum(entry.record is not None for entry in entries)
     out.print(f"{graded} of {len(entries)} results read", markup=False, highlight=False)
     for entry in entries:
@@ -68,22 +71,25 @@ def read_entries(folder: Path) -> list[Entry]:
         if not (path.is_dir() and (path / RESULT).is_file()):
             continue
         try:
-            entries.append(Entry(id=path.name, record=read_record(path)))
+            entries.append(Entry(id=path.name, record=read_record(path), earlier=read_earlier(path)))
         except UsageError as error:
             problem = Problem(fault="environment", what=error.what, where=error.where, next_step=error.next_step)
             entries.append(Entry(id=path.name, problem=problem))
     return entries
 
 
-def write_cohort(folder: Path, entries: list[Entry]) -> Path:
+def write_cohort(folder: Path, entries: list[Entry], results: Path | None = None) -> Path:
     """Write the page, the document and the table of these entries; returns the page's path.
+
+    `results` is where the reports lie, `folder` when None; the page links to them.
 
     Raises:
         EnvironmentFault: the disk refused.
     """
     output.prepare(folder)
     cohort = cohort_of(entries)
-    links = {entry.id: f"./{output.quoted(entry.id)}/report.html" for entry in entries if entry.record is not None}
+    way = output.quoted(os.path.relpath(results or folder, folder), safe="/")
+    links = {entry.id: f"{way}/{output.quoted(entry.id)}/report.html" for entry in entries if entry.record is not None}
     output.replace(folder / "cohort.json", cohort.model_dump_json(indent=1) + "\n")
     output.replace(folder / "cohort.csv", to_csv(cohort))
     output.replace(folder / "cohort.html", render_cohort(cohort, links))
@@ -94,5 +100,5 @@ def _show(target: Path | None, *, open_: bool) -> None:
     if target is None:
         return
     out.print(f"\nReport: {target}", markup=False, highlight=False, soft_wrap=True)
-    if open_ and not webbrowser.open(target.resolve().as_uri()):
-        err.print("no browser could be opened", markup=False)
+    if open_:
+        open_page(target)

@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from harness.cli import output
+from harness.cli.browser import OpenOption, open_page
 from harness.cli.ci import CiOption, known_ci, publish, quoted
 from harness.cli.console import err, out, progress
 from harness.cli.leash import hold_leash
 from harness.cli.options import (
     TRUST,
+    AttemptsOption,
     BaseImageOption,
     CaBundleOption,
     ChallengeOption,
@@ -69,6 +71,7 @@ def grade_command(
         bool, typer.Option(TRUST, help="For --runtime process: run it as you, with your files and your network.")
     ] = False,
     only: Annotated[list[str] | None, typer.Option("--check", help="Only this check; may be given again.")] = None,
+    attempts: AttemptsOption = 1,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the pod running until Enter is pressed.")] = False,
     base_image: BaseImageOption = None,
     ca_bundle: CaBundleOption = None,
@@ -76,6 +79,7 @@ def grade_command(
     engine_runtime: IsolationOption = None,
     challenges: ChallengesOption = None,
     name: Annotated[str, typer.Option("--id", help="What the report calls it; default: its folder's name.")] = "",
+    open_: OpenOption = False,
     leash: Annotated[bool, typer.Option("--leash", hidden=True, help="End when standard input does.")] = False,
     quiet: QuietOption = False,
 ) -> int:
@@ -98,6 +102,7 @@ def grade_command(
         own_tests=own_tests and not only,
         own_image=build is not None,
         baseline=baseline and not only,
+        attempts=attempts,
         runtime_name="process" if runtime == "process" else "docker",
     )
     ci = known_ci(ci_name)
@@ -122,6 +127,8 @@ def grade_command(
                 raise
         _, report = output.write(record, out_folder)
         print_summary(record, out, report=report)
+    if open_:
+        open_page(report)
     if ci is not None:
         publish(ci, record, out_folder, submission)
     return output.exit_code(record, fail_under)

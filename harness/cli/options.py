@@ -48,6 +48,14 @@ SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Replay a 
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
 
+AttemptsOption = Annotated[
+    int,
+    typer.Option(
+        "--attempts", min=1, max=9, help="Run checks that were lost up to so many times, each in a pod of its own."
+    ),
+]
+
+
 def choose_runtime(
     choice: str,
     *,

@@ -90,9 +90,9 @@ def write_report(
     replace(path, render_html(record, identity=identity, earlier=earlier, review=review))
 
 
-def quoted(name: str) -> str:
-    """A folder's name as part of an address."""
-    return quote(name, safe="")
+def quoted(name: str, *, safe: str = "") -> str:
+    """A folder's name as part of an address; the characters of `safe` stay what they are."""
+    return quote(name, safe=safe)
 
 
 def replace(path: Path, text: str) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import webbrowser
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from harness.cli import output
-from harness.cli.console import err, out
+from harness.cli.browser import OpenOption, open_page
+from harness.cli.console import out
 from harness.cli.options import ChallengesOption
 from harness.cli.review import criteria_of
 from harness.edition import candidates_edition
@@ -21,8 +21,6 @@ from harness.reporting.reviews import Beside, beside
 from harness.reporting.terminal import print_summary
 from harness.review_log import read_review
 from harness.stored import read_record
-
-OpenOption = Annotated[bool, typer.Option("--open", help="Open the report in a browser.")]
 
 
 def show_command(
@@ -64,8 +62,8 @@ def show_command(
         )
         output.write_report(record, target, identity=identity, earlier=earlier, review=review)
     print_summary(record, out, report=target)
-    if open_ and target is not None and not webbrowser.open(target.resolve().as_uri()):
-        err.print("no browser could be opened", markup=False)
+    if open_ and target is not None:
+        open_page(target)
     return 0
 
 

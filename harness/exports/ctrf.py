@@ -52,6 +52,8 @@ def _test(one: Verdict, challenge: str) -> dict[str, Any]:
         "suite": [challenge, one.group],
         "rawStatus": one.outcome,
     }
+    if one.retries:
+        test |= {"retries": one.retries, "flaky": one.flaky}
     if one.state != "passed":
         test["message"] = one.headline
     if one.state == "failed":

@@ -17,7 +17,10 @@ _MOST_ID = 120
 
 @dataclass(frozen=True)
 class Verdict:
-    """One check as a test. `outcome` is the record's word for it, `seconds` how long it ran."""
+    """One check as a test. `outcome` is the record's word for it, `seconds` how long it ran.
+
+    `retries` counts the attempts after the first, `flaky` tells that they came to different verdicts.
+    """
 
     id: str
     group: str
@@ -26,6 +29,8 @@ class Verdict:
     headline: str
     story: str
     seconds: float
+    retries: int = 0
+    flaky: bool = False
 
 
 def verdicts(record: GradeRecord) -> list[Verdict]:
@@ -76,6 +81,8 @@ def _verdict(check: CheckResult, spoilt: bool) -> Verdict:
         headline=headline,
         story="" if state == "passed" else story(check),
         seconds=round(finite(check.seconds), 3),
+        retries=max(0, len(check.attempts) - 1),
+        flaky=check.unsteady,
     )
 
 

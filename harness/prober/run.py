@@ -136,7 +136,10 @@ class Run:
         sent = wrong and not current.evidence.places
         text = self.redactor.text
         return {
-            "transcript": [e.shown(self.redactor) for e in current.transcript.exchanges(result.exchange)],
+            "transcript": [
+                e.shown(self.redactor) | {"shows": e is shown and sent}
+                for e in current.transcript.exchanges(result.exchange)
+            ],
             "log": [text(line[:_LOG_WIDTH]) for line in self._log()] if wrong else [],
             "code": [
                 {key: text(value) if isinstance(value, str) else value for key, value in place.items()}

@@ -46,7 +46,8 @@ def print_failures(record: GradeRecord, console: Console) -> None:
 
 def told(check: CheckResult) -> list[tuple[str, str]]:
     """What there is to say of a check that was lost, by name: what was seen, sent, answered, meant and advised."""
-    last = check.evidence.transcript[-1] if check.evidence.transcript else None
+    kept = check.evidence.transcript
+    last = next((exchange for exchange in kept if exchange.shows), kept[-1] if kept else None)
     rows = (
         ("seen", check.summary),
         ("sent", last.request if last else ""),

@@ -21,6 +21,21 @@ class Piece:
     differs: bool
 
 
+# What is telling wherever it stands: numbers, media types, paths and names with a sign in them, and what is in quotes.
+_TELLING = re.compile(r'"[^"\n]{2,80}"|(?<![\w.])[\w/.+-]*[\d/_+][\w/.+-]*')
+
+
+def pointed(text: str, expected: str, actual: str) -> tuple[Piece, ...]:
+    """`text` in pieces, marked where it holds what `actual` tells and `expected` doesn't."""
+    usual = set(_TELLING.findall(expected))
+    found = {word.strip(".") for word in _TELLING.findall(actual[:_MOST]) if word not in usual}
+    words = sorted((word for word in found if len(word) > 2), key=lambda word: (-len(word), word))[:20]
+    if not expected or not words:
+        return (Piece(text, False),)
+    parts = re.split("(" + "|".join(rf"(?<![\w]){re.escape(word)}(?![\w])" for word in words) + ")", text)
+    return tuple(Piece(part, number % 2 == 1) for number, part in enumerate(parts) if part)
+
+
 def marked(expected: str, actual: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """Both texts in pieces, what differs marked; each as one unmarked piece where they have little in common."""
     if not expected or not actual or len(expected) > _MOST or len(actual) > _MOST:

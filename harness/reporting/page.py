@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from harness.paths import data_root
 from harness.reporting import views, words
-from harness.reporting.marks import marked
+from harness.reporting.marks import marked, pointed
 from harness.reporting.reviews import agreed
 from harness.reporting.text import clean, clip, one_line
 
@@ -69,6 +69,7 @@ def _environment(folder: Path) -> Environment:
         "thresholds": words.THRESHOLDS,
         "transcript": views.transcript,
         "marked": marked,
+        "pointed": pointed,
         "agreed": agreed,
     }
     return environment

@@ -10,6 +10,7 @@ _STAGES = {
     "ingest": "Reading the submission",
     "environment": "Preparing the environment",
     "ready": "Its start, until it answered",
+    "again": "Lost checks once more",
     "image": "Building its Dockerfile",
 }
 _CHECK = "check:"

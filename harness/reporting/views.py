@@ -12,7 +12,9 @@ from harness.reporting.words import CAUSE
 
 LEVELS: tuple[Level, ...] = ("junior", "mid", "senior")
 _TIER_RANK: dict[Tier, int] = {"must": 0, "should": 1, "bonus": 2}
-_MOST_SHOWN, _FIRST, _LAST = 12, 2, 1
+_FIRST, _LAST = 2, 1
+# Of a lost check: what led to the exchange that shows it, and what came of it.
+_BEFORE, _AFTER = 6, 1
 # In characters, of each request and answer.
 _MOST_OF_LOST, _MOST_OF_PASSED = 3000, 1000
 
@@ -208,7 +210,9 @@ def transcript(check: CheckResult) -> Transcript:
     """What a page shows of the exchanges: all that may explain a loss, and of a pass enough to see how it was asked."""
     numbered = [(number, brief(exchange)) for number, exchange in enumerate(check.evidence.transcript, 1)]
     if check.outcome != "pass":
-        return Transcript(tuple(numbered[-_MOST_SHOWN:]), max(0, len(numbered) - _MOST_SHOWN), _MOST_OF_LOST)
+        at = next((at for at, (_, exchange) in enumerate(numbered) if exchange.shows), len(numbered) - 1)
+        around = numbered[max(0, at - _BEFORE) : at + 1 + _AFTER]
+        return Transcript(tuple(around), len(numbered) - len(around), _MOST_OF_LOST)
     if len(numbered) <= _FIRST + _LAST:
         return Transcript(tuple(numbered), 0, _MOST_OF_PASSED)
     shown = (*numbered[:_FIRST], *numbered[-_LAST:])

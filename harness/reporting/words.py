@@ -209,6 +209,16 @@ def untold(record: GradeRecord) -> list[str]:
     return said
 
 
+def attempts(check: CheckResult) -> str:
+    """How often the check ran, and how that ended each time when it ran more than once."""
+    if len(check.attempts) < 2:
+        return "ran once" if check.seconds else ""
+    told = [OUTCOME[outcome] for outcome in check.attempts]
+    if len(set(told)) == 1:
+        return f"{told[0]} in each of {len(told)} attempts"
+    return f"{count(len(told), 'attempt')}: {', then '.join(told)}"
+
+
 def rerun(record: GradeRecord, check: CheckResult) -> str:
     """The command that runs one check again, with the same seed."""
     return "" if record.visible_only else shlex.join(["takehome", "rerun", one_line(check.id, 80), "RESULT"])

@@ -48,6 +48,30 @@ def test_what_differs_in_the_grading_is_told() -> None:
     assert same.warnings == []
 
 
+def test_the_verdicts_of_one_submission_that_differ_are_the_flake_rate() -> None:
+    steady = [entry("a", "fail", "pass"), entry("b", "fail", "pass")]
+    again = [record.model_copy(update={"earlier": [graded(entry(record.id, "fail", "fail"))]}) for record in steady]
+    (track,) = cohort_of([*again, entry("c", "pass", "pass")]).tracks
+    first, second = track.health
+    assert (first.repeated, first.flaky, first.alarm) == (2, 0.0, "")
+    assert (second.repeated, second.flaky) == (2, 1.0)
+    assert "different verdicts" in second.alarm
+
+
+def test_the_attempts_of_one_grade_count_for_the_flake_rate() -> None:
+    record = graded(entry("a", "fail"))
+    check = record.checks[0].model_copy(update={"attempts": ["fail", "pass", "not_assessed"]})
+    (found,) = health([record.model_copy(update={"checks": [check]})])
+    assert (found.repeated, found.flaky) == (1, 1.0)
+
+
+def test_grades_by_other_conditions_say_nothing_of_flakes() -> None:
+    before = graded(entry("a", "pass"))
+    before = before.model_copy(update={"environment": before.environment.model_copy(update={"harness": "9.9"})})
+    (found,) = health([graded(entry("a", "fail"))], [before])
+    assert (found.repeated, found.flaky) == (0, None)
+
+
 def test_another_rubric_is_told() -> None:
     (track,) = cohort_of([entry("a", "pass"), entry("b", "pass", "pass")]).tracks
     assert track.warnings == ["Graded by different rubrics: other checks, or other weights."]

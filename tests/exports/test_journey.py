@@ -65,7 +65,7 @@ def until(out: Path, text: str, times: int, run: subprocess.Popen[bytes]) -> Non
 
 
 @pytest.mark.slow
-def test_watching_checks_again_when_a_file_has_changed_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+def test_watching_checks_what_was_lost_first_when_a_file_has_changed_and_ends_with_ctrl_c(tmp_path: Path) -> None:
     kit, log = tmp_path / "kit", tmp_path / "log"
     assert takehome("init", "count_words", kit, "--challenges", PACK).code == 0
     command = ["check", str(kit), "-c", str(PACK / "count_words"), "--runtime", "process", "--watch", "-q"]
@@ -80,8 +80,13 @@ def test_watching_checks_again_when_a_file_has_changed_and_ends_with_ctrl_c(tmp_
     try:
         until(log, "waiting for a change", 1, run)
         assert "error[counting]" in log.read_text()
-        shutil.copytree(PACK / "count_words" / "reference", kit, dirs_exist_ok=True)
+        (kit / "app" / "main.py").open("a").write("# later\n")
         until(log, "waiting for a change", 2, run)
+        assert "that were lost pass now; the others are checked once these pass" in log.read_text()
+        assert log.read_text().count(" / 100") == 1
+        shutil.copytree(PACK / "count_words" / "reference", kit, dirs_exist_ok=True)
+        until(log, "waiting for a change", 3, run)
+        assert "that were lost pass now; now all the others" in log.read_text()
         assert "100 / 100" in log.read_text()
         run.send_signal(signal.SIGINT)
         assert run.wait(GENEROUS_S) == 0

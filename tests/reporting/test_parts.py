@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from harness.record import CodeRef, EvidenceItems, Signal, SourceFile
 from harness.reporting.latency import latency
-from harness.reporting.marks import marked
+from harness.reporting.marks import Piece, marked, pointed
 from harness.reporting.profiles import profiles
 from harness.reporting.progress import progress
 from harness.reporting.sources import sources
@@ -35,6 +37,18 @@ def test_what_differs_is_marked_on_both_sides() -> None:
     assert [piece.text for piece in expected if piece.differs] == ["201"]
     assert [piece.text for piece in actual if piece.differs] == ["200"]
     assert "".join(piece.text for piece in actual) == "status 200 with Location"
+
+
+def test_what_happened_is_marked_in_the_answer_that_shows_it() -> None:
+    answer = 'HTTP/1.1 201 Created\nlocation: /v1/users/1\n\n{"detail": "Made it", "id": 12013}'
+    pieces = pointed(answer, "409, as for the first", '201 {"detail": "Made it"}')
+    assert [piece.text for piece in pieces if piece.differs] == ["201", '"detail"', '"Made it"']
+    assert "".join(piece.text for piece in pieces) == answer
+
+
+@pytest.mark.parametrize(("expected", "actual"), [("", "201"), ("201", "201"), ("a word", "and another"), ("409", "")])
+def test_nothing_is_marked_where_nothing_telling_differs(expected: str, actual: str) -> None:
+    assert pointed("HTTP/1.1 201 Created", expected, actual) == (Piece("HTTP/1.1 201 Created", False),)
 
 
 def test_texts_with_little_in_common_are_not_marked() -> None:

@@ -137,10 +137,21 @@ def test_of_a_pass_the_first_and_the_last_exchanges_are_shown_by_their_numbers()
     assert views.transcript(exchanged("pass", 3)).left_out == 0
 
 
-def test_of_a_loss_the_last_twelve_exchanges_are_shown() -> None:
+def test_of_a_loss_the_last_exchanges_are_shown() -> None:
     shown = views.transcript(exchanged("fail", 40))
-    assert [number for number, _ in shown.exchanges] == list(range(29, 41))
-    assert shown.left_out == 28
+    assert [number for number, _ in shown.exchanges] == list(range(34, 41))
+    assert shown.left_out == 33
+
+
+def test_of_a_loss_the_exchange_that_shows_it_is_never_left_out() -> None:
+    check = exchanged("fail", 40)
+    told = list(check.evidence.transcript)
+    told[9] = told[9].model_copy(update={"shows": True})
+    shown = views.transcript(
+        check.model_copy(update={"evidence": check.evidence.model_copy(update={"transcript": told})})
+    )
+    assert [number for number, _ in shown.exchanges] == [4, 5, 6, 7, 8, 9, 10, 11]
+    assert shown.left_out == 32
 
 
 def test_headers_that_every_request_has_are_not_drawn() -> None:

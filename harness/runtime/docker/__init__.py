@@ -14,7 +14,7 @@ from harness.record import EnvironmentRef, OwnImage, RuntimeName
 from harness.runtime.base import Environment
 from harness.runtime.docker import environment as environment_image
 from harness.runtime.docker import tools_image
-from harness.runtime.docker.base_image import find_base
+from harness.runtime.docker.base_image import find_base, identified
 from harness.runtime.docker.build import BuildOptions
 from harness.runtime.docker.engine import connect, describe
 from harness.runtime.docker.own_image import build_own
@@ -60,9 +60,10 @@ class DockerRuntime:
 
     def describe(self) -> EnvironmentRef:
         version = describe(self._client)
+        base = self._base or find_base(self._client, self._named_base)
         return EnvironmentRef(
             platform=f"{version.get('Os', '')}/{version.get('Arch', '')}",
-            base_image=self._base or "",
+            base_image=identified(self._client, base),
             image=self._tools or "",
             harness=__version__,
             engine=f"Docker {version.get('Version', '')}",

@@ -41,6 +41,12 @@ def find_base(client: DockerClient, named: str | None) -> str:
     return _pull(client, OFFICIAL)
 
 
+def identified(client: DockerClient, image: str) -> str:
+    """The image's name with the start of its id: a name stays when what it stands for is made anew."""
+    with engine_faults("looking for the base image"):
+        return f"{image}@{str(client.images.get(image).id)[:19]}"
+
+
 def _is_here(client: DockerClient, image: str) -> bool:
     with engine_faults("looking for the base image"):
         try:

@@ -35,13 +35,14 @@ def ingest(source: str | Path, *, ref: str | None, workdir: Path, limits: Limits
     text = str(source)
     origin = public(text)
     intake = Intake(origin if origin.isprintable() else shown(origin), limits)
-    if not text or text.startswith("-") or not text.isprintable():
+    mode = _mode(text, intake) if text and "\0" not in text else None
+    # A folder may be called anything; what is not there and can't be printed is no name that somebody typed.
+    if not text or text.startswith("-") or (mode is None and not text.isprintable()):
         raise intake.refused(
             "not the name of a submission", next_step="name a folder, an archive or a git repository (./-x, not -x)"
         )
     if ref is not None:
         check_ref(ref, intake)
-    mode = _mode(text, intake)
     url = is_url(text, exists=mode is not None)
     if url:
         check_url(text, intake)

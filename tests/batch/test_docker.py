@@ -67,7 +67,7 @@ def made(folder: Path) -> Path:
     project("crash", main("app = FastAPI(", "raise RuntimeError('at import')\napp = FastAPI("))
     project("exits", main("        yield {", "        os._exit(3)\n        yield {"))
     project("hang", main("        yield {", "        import time; time.sleep(3600)\n        yield {"))
-    project("naïve & co", main('"""Counts words."""', '"""Oddly named."""'))
+    project("naïve &\nco", main('"""Counts words."""', '"""Oddly named."""'))
     project("silent", main('return {"status": "ok"}', 'raise RuntimeError("never well")'))
     (folder / "empty").mkdir()
     shutil.make_archive(str(folder / "zipped"), "zip", reference)

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import psutil
 from docker import DockerClient
 
 from harness.runtime.docker.engine import LABEL, OWNER
@@ -47,7 +48,13 @@ class Sentinel:
 
 def gateway(client: DockerClient) -> str:
     """Where containers on the engine's own network find the host."""
-    return str(client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"])
+    found = client.networks.get("bridge").attrs
+    told = found["IPAM"]["Config"][0].get("Gateway")
+    if told:
+        return str(told)
+    # An engine that found its bridge there when it first started tells no gateway: it is the bridge's own address.
+    addresses = psutil.net_if_addrs()[found["Options"]["com.docker.network.bridge.name"]]
+    return next(one.address for one in addresses if one.family == socket.AF_INET)
 
 
 def wheel(name: str, files: dict[str, bytes]) -> bytes:

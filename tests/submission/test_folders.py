@@ -189,6 +189,15 @@ def test_what_is_no_submission_is_refused(
     assert "\x1b" not in str(refused.value)
 
 
+@pytest.mark.parametrize("name", ["two\nlines", "bell\x07", "\x1b[31mred", "nbsp\xa0", "half\udc80", "rtl\u202e"])
+def test_a_folder_may_be_called_anything(name: str, tmp_path: Path) -> None:
+    source = write(tmp_path / name, SERVICE)
+    with ingest(source, ref=None, workdir=tmp_path / "w") as snapshot:
+        assert snapshot.id.isascii()
+        assert snapshot.source.isprintable()
+        assert snapshot.files == len(SERVICE)
+
+
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a" / ".git").mkdir(parents=True)
     with pytest.raises(UsageError, match="no files"):

@@ -22,7 +22,7 @@ def _word(rng: random.Random) -> str:
     failed="It doesn't live",
     why="Nothing works without it.",
     hint="Serve GET /healthz.",
-    deadline_s=20,
+    deadline_s=60,
 )
 async def test_it_lives(api: Api) -> None:
     """GET /healthz is 200."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -22,18 +21,39 @@ from tests.cli.command import takehome
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
 PACK = Path(__file__).parents[1] / "packaging" / "catalogue" / "counting_pack" / "counting_challenges" / "count_words"
+_TABLES = """[checks.well]
+tier = "should"
+skill = "craft"
+level = "junior"
+title = "Health"
+
+[limits]
+ready_s = 20
+"""
+_WELL = """
+from harness.authoring import Api, check, expect
+
+
+@check("well", skill="craft", level="junior", passed="It is well", failed="It is not well", why="It was asked for.")
+async def test_well(api: Api) -> None:
+    reply = (await api.get("/healthz")).expect_status(200)
+    expect(reply.json() == {"status": "ok"}, "It says another word", actual=reply.describe())
+"""
 # Twice the whole of an undisturbed run on the slowest machine.
 _DEADLINE_S = 1500.0
 
 
 @pytest.fixture
 def challenge(tmp_path: Path) -> Path:
-    """The counting challenge without the check that runs tests of the candidates', and with little patience."""
+    """The counting challenge with a cheap check in place of the common ones, and with little patience."""
     folder = tmp_path / "challenges"
     shutil.copytree(PACK, folder / "count_words")
-    shutil.rmtree(folder / "count_words" / "broken" / "own-tests")
+    for name in ("own-tests", "openapi-behaviour"):
+        shutil.rmtree(folder / "count_words" / "broken" / name)
     file = folder / "count_words" / "challenge.toml"
-    text = re.sub(r"\n\[checks\.own-tests\].*", "\n[limits]\nready_s = 20\n", file.read_text(), flags=re.DOTALL)
+    text = file.read_text()
+    text = text[: text.index("[checks.openapi-behaviour]")] + _TABLES
+    (folder / "count_words" / "graders" / "test_well.py").write_text(_WELL)
     file.write_text(text)
     return folder
 
@@ -57,13 +77,14 @@ def made(folder: Path) -> Path:
 
         return change
 
+    unwell = main('"status": "ok"', '"status": "fine"')
     for number in range(4):
         project(f"reference-{number}", main('"""Counts words."""', f'"""Counts words, the {number}th way."""'))
     project("twin", main('"""Counts words."""', '"""Counts words, the 0th way."""'))
     for number in range(2):
         project(f"counting-{number}", lambda _path: None, "counting")
-        project(f"document-{number}", lambda _path: None, "openapi-behaviour")
-    project("both", lambda _path: None, "counting", "openapi-behaviour")
+        project(f"unwell-{number}", unwell)
+    project("both", unwell, "counting")
     project("crash", main("app = FastAPI(", "raise RuntimeError('at import')\napp = FastAPI("))
     project("exits", main("        yield {", "        os._exit(3)\n        yield {"))
     project("hang", main("        yield {", "        import time; time.sleep(3600)\n        yield {"))
@@ -155,7 +176,7 @@ def test_a_batch_that_is_killed_again_and_again_ends_like_an_undisturbed_one(
     assert len(json.loads(document)["tracks"][0]["members"]) + len(json.loads(document)["unread"]) == 20
     members = {member["id"]: member for member in json.loads(document)["tracks"][0]["members"]}
     assert members["reference-0"]["value"] == members["zipped.zip"]["value"] == members["tarred.tar.gz"]["value"] == 100
-    assert members["counting-0"]["value"] < 50
+    assert members["counting-0"]["value"] < 50 < members["unwell-0"]["value"] < 100
     assert [members[name]["gradable"] for name in ("crash", "exits", "hang")] == [False] * 3
     assert {member["id"] for member in json.loads(document)["unread"]} >= {"torn.zip", "text.tar.gz"}
     assert ["reference-0", "twin"] in json.loads(document)["twice"]

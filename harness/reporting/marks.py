@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 _MOST = 1500
 # Below it the two are different texts, and marks everywhere would say nothing.
 _ALIKE = 0.5
+_MOST_WORDS, _MOST_OFTEN = 5, 3
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -21,18 +22,21 @@ class Piece:
     differs: bool
 
 
-# What is telling wherever it stands: numbers, media types, paths and names with a sign in them, and what is in quotes.
-_TELLING = re.compile(r'"[^"\n]{2,80}"|(?<![\w.])[\w/.+-]*[\d/_+][\w/.+-]*')
+# What is telling wherever it stands: numbers, media types, paths, names with a sign in them, and values in quotes.
+# The names in a JSON object are passed over.
+_TELLING = re.compile(r'"[^"\n]{0,80}"\s*:|("[^"\n]{2,80}"|(?<![\w.])[\w/.+-]*[\d/_+][\w/.+-]*)')
 
 
 def pointed(text: str, expected: str, actual: str) -> tuple[Piece, ...]:
     """`text` in pieces, marked where it holds what `actual` tells and `expected` doesn't."""
     usual = set(_TELLING.findall(expected))
-    found = {word.strip(".") for word in _TELLING.findall(actual[:_MOST]) if word not in usual}
-    words = sorted((word for word in found if len(word) > 2), key=lambda word: (-len(word), word))[:20]
+    found = dict.fromkeys(word.strip(".") for word in _TELLING.findall(actual[:_MOST]) if word and word not in usual)
+    # The first ones: what is told further on only describes the rest of the answer. What is everywhere tells nothing.
+    words = [word for word in found if len(word) > 2 and 0 < text.count(word) <= _MOST_OFTEN][:_MOST_WORDS]
     if not expected or not words:
         return (Piece(text, False),)
-    parts = re.split("(" + "|".join(rf"(?<![\w]){re.escape(word)}(?![\w])" for word in words) + ")", text)
+    longest = sorted(words, key=lambda word: -len(word))
+    parts = re.split("(" + "|".join(rf"(?<![\w]){re.escape(word)}(?![\w])" for word in longest) + ")", text)
     return tuple(Piece(part, number % 2 == 1) for number, part in enumerate(parts) if part)
 
 

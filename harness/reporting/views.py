@@ -13,11 +13,9 @@ from harness.reporting.words import CAUSE
 LEVELS: tuple[Level, ...] = ("junior", "mid", "senior")
 _TIER_RANK: dict[Tier, int] = {"must": 0, "should": 1, "bonus": 2}
 _FIRST, _LAST = 2, 1
-# Of a lost check: what led to the exchange that shows it, and what came of it.
-_BEFORE, _AFTER = 6, 1
+_BEFORE, _AFTER = 6, 1  # around the exchange that shows why a check was lost
 # In characters, of each request and answer.
-_MOST_OF_LOST, _MOST_OF_PASSED = 3000, 1000
-
+_MOST_TELLING, _MOST = 3000, 1000
 
 _DULL_SENT = re.compile(
     r"(?m)^(?:Host: 127\.0\.0\.1:\d+|Accept: \*/\*|Connection: keep-alive|User-Agent: python-httpx/\S*"
@@ -112,11 +110,15 @@ class Interview:
 
 @dataclass(frozen=True)
 class Transcript:
-    """Exchanges with their numbers from 1, how many are left out, and how many characters of each text are shown."""
+    """Exchanges with their numbers from 1, and how many are left out.
+
+    `most` characters are drawn of each text, and `telling` of those of the exchange that shows it.
+    """
 
     exchanges: tuple[tuple[int, Exchange], ...]
     left_out: int
     most: int
+    telling: int
 
 
 @dataclass
@@ -212,11 +214,13 @@ def transcript(check: CheckResult) -> Transcript:
     if check.outcome != "pass":
         at = next((at for at, (_, exchange) in enumerate(numbered) if exchange.shows), len(numbered) - 1)
         around = numbered[max(0, at - _BEFORE) : at + 1 + _AFTER]
-        return Transcript(tuple(around), len(numbered) - len(around), _MOST_OF_LOST)
+        # A record of before exchanges were marked may show it in any of them.
+        known = any(exchange.shows for _, exchange in numbered)
+        return Transcript(tuple(around), len(numbered) - len(around), _MOST if known else _MOST_TELLING, _MOST_TELLING)
     if len(numbered) <= _FIRST + _LAST:
-        return Transcript(tuple(numbered), 0, _MOST_OF_PASSED)
+        return Transcript(tuple(numbered), 0, _MOST, _MOST)
     shown = (*numbered[:_FIRST], *numbered[-_LAST:])
-    return Transcript(shown, len(numbered) - len(shown), _MOST_OF_PASSED)
+    return Transcript(shown, len(numbered) - len(shown), _MOST, _MOST)
 
 
 def skill_rows(record: GradeRecord) -> tuple[SkillRow, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
+from urllib.parse import unquote
 
 from tests.cli.command import takehome
 from tests.reporting import records
@@ -70,3 +72,27 @@ def test_an_empty_folder_makes_an_empty_cohort(tmp_path: Path) -> None:
     done = takehome("cohort", tmp_path)
     assert done.code == 0
     assert "There is no submission here yet." in (tmp_path / "cohort.html").read_text()
+
+
+def test_the_page_may_lie_elsewhere_and_still_finds_the_reports(tmp_path: Path) -> None:
+    results = stored(tmp_path / "all results", a="typical")
+    (results / "a" / "report.html").write_text("")
+    done = takehome("cohort", results, "--out", tmp_path / "out" / "pages")
+    assert done.code == 0, done.text
+    page = (tmp_path / "out" / "pages" / "cohort.html").read_text()
+    (way,) = set(re.findall(r'href="([^"#]+report\.html)', page))
+    assert (tmp_path / "out" / "pages" / unquote(way)).resolve() == (results / "a" / "report.html").resolve()
+    assert not (results / "cohort.html").exists()
+
+
+def test_earlier_grades_of_the_same_submission_tell_which_checks_are_flaky(tmp_path: Path) -> None:
+    stored(tmp_path, a="typical")
+    document = json.loads((tmp_path / "a" / "result.json").read_text())
+    check = next(check for check in document["checks"] if check["outcome"] == "pass")
+    check["outcome"] = "fail"
+    (tmp_path / "a" / "earlier" / "1").mkdir(parents=True)
+    (tmp_path / "a" / "earlier" / "1" / "result.json").write_text(json.dumps(document))
+    assert takehome("cohort", tmp_path).code == 0
+    found = json.loads((tmp_path / "cohort.json").read_text())["tracks"][0]["health"]
+    assert {one["id"]: one["flaky"] for one in found if one["flaky"]} == {check["id"]: 1.0}
+    assert "different verdicts" in (tmp_path / "cohort.html").read_text()

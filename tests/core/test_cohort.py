@@ -114,6 +114,13 @@ def test_the_table_has_a_row_for_each_and_no_formula() -> None:
     assert [row["score"] for row in rows] == ["100", "0", ""]
 
 
+def test_the_id_of_a_check_is_no_formula_either() -> None:
+    record = graded(entry("a", "pass"))
+    check = record.checks[0].model_copy(update={"id": "=1+1"})
+    cohort = cohort_of([Entry(id="a", record=record.model_copy(update={"checks": [check]}))])
+    assert to_csv(cohort).splitlines()[0].endswith(",'=1+1")
+
+
 def test_a_check_that_nobody_passes_raises_an_alarm() -> None:
     found = health([graded(entry(f"e{n}", "fail", "pass")) for n in range(5)])
     assert found[0].difficulty == 1
@@ -155,6 +162,29 @@ def test_two_runs_of_one_submission_are_told_as_such() -> None:
     found = compare([("x", a), ("y", a)])
     assert found.same_code
     assert any("unsteady" in reason for reason in found.reasons)
+
+
+def test_two_runs_of_nobody_knows_what_are_not_called_the_same() -> None:
+    a = graded(entry("a", "pass"))
+    unknown = a.model_copy(update={"submission": a.submission.model_copy(update={"digest": ""})})
+    assert not compare([("x", unknown), ("y", unknown)]).same_code
+
+
+def test_a_challenge_that_changed_and_kept_its_version_is_told() -> None:
+    def of(id_: str, digest: str) -> Entry:
+        record = graded(entry(id_, "pass"))
+        ref = record.challenge.model_copy(update={"digest": digest})
+        return Entry(id=id_, record=record.model_copy(update={"challenge": ref}))
+
+    one, other, unknown = of("a", "sha256:1"), of("b", "sha256:2"), of("c", "")
+    (track,) = cohort_of([one, other]).tracks
+    assert track.warnings == [
+        "Graded with different contents of the challenge, of one version: 1.2.0 sha256:1, 1.2.0 sha256:2."
+    ]
+    assert any(
+        "content of the challenge" in said for said in compare([("a", graded(one)), ("b", graded(other))]).reasons
+    )
+    assert cohort_of([one, unknown]).tracks[0].warnings == []
 
 
 @pytest.mark.parametrize("count", [0, 1, 5])

@@ -23,7 +23,7 @@ OWN_TESTS = "own-tests"
 READ_IN_CODE = frozenset({"types", "lint"})
 # The common check that takes libraries long to load.
 MADE_FROM_DOCUMENT = frozenset({"openapi-behaviour"})
-# Beside what decides of a grade: caches, notes, and what people are asked.
+# Beside what decides of a grade: notes, and what people are asked. Caches are no part of it either.
 _UNDECIDING = (".pyc", ".md", "human.toml")
 
 
@@ -184,8 +184,8 @@ class Challenge:
         found = hashlib.sha256()
         for root in [*roots, *self.grader_folders()]:
             for path in sorted([root, *root.rglob("*")]):
-                if path.is_file() and not path.name.endswith(_UNDECIDING):
-                    name = path.relative_to(root.parent).as_posix()
+                name = path.relative_to(root.parent).as_posix()
+                if path.is_file() and not path.name.endswith(_UNDECIDING) and "/." not in name:
                     found.update(f"{name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
         return f"sha256:{found.hexdigest()}"
 

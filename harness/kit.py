@@ -9,9 +9,9 @@ from pathlib import Path
 from harness.challenge import Challenge
 from harness.errors import UsageError
 from harness.paths import data_root
+from harness.reporting.words import TIER
 from harness.score import max_points
 
-_TIER = {"must": "must-have", "should": "should-have", "bonus": "bonus"}
 _MOST_PACKAGE = 300
 
 
@@ -52,7 +52,7 @@ def visible_checks(challenge: Challenge) -> str:
     """A page that tells a candidate which checks `takehome check` runs, and nothing of the others."""
     worth = max_points(challenge.spec)
     rows = [
-        f"| `{id_}` | {entry.title} | {_TIER[entry.tier]} | {entry.skill} | {worth[id_]:.1f} |"
+        f"| `{id_}` | {entry.title} | {TIER[entry.tier]} | {entry.skill} | {worth[id_]:.1f} |"
         for id_, entry in challenge.spec.checks.items()
         if entry.visible
     ]

@@ -7,7 +7,11 @@ from typing import Any
 
 
 def _to_1_1(document: dict[str, Any]) -> dict[str, Any]:
-    """1.1 added `requirement` and `source` of a check, `began` and `limits`: all may be absent."""
+    """1.1 added members that all may be absent.
+
+    `digest` of the challenge; `requirement`, `source` and `attempts` of a check, `httpx` and `shows` of its evidence;
+    `pulse`, `reference_pulse`, `began` and `limits`.
+    """
     return {**document, "schema_version": "1.1"}
 
 

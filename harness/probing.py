@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from harness.attempts import doubtful, repeated
-from harness.challenge import OWN_TESTS
+from harness.challenge import OWN_TESTS, READ_IN_CODE
 from harness.clock import Clock
 from harness.errors import Interrupted, TakehomeError
 from harness.evidence import Evidence
@@ -58,9 +58,11 @@ class Probing:
 
     def _attempt(self, plan: Plan) -> Evidence:
         tests = self._tests if OWN_TESTS in plan.checks else None
+        analysis = not READ_IN_CODE.isdisjoint(plan.checks)
         try:
             with self._runtime.pod(plan, self._environment) as pod:
-                return Session(plan, pod, self._clock.listener, self._cancelled, tests=tests).run()
+                session = Session(plan, pod, self._clock.listener, self._cancelled, tests=tests, analysis=analysis)
+                return session.run()
         except Interrupted:
             raise
         except TakehomeError as error:

@@ -20,8 +20,10 @@ ALL, CHANGED = "all", "changed"
 
 @dataclass(frozen=True)
 class Conditions:
-    """What a grade would be made with now: the version of takehome, and the base image."""
+    """What a grade would be made with now: the challenge's version and digest, takehome's version, the base image."""
 
+    version: str
+    digest: str
     harness: str
     base_image: str
 
@@ -90,22 +92,22 @@ def to_regrade(
         record = read(source.id) if state is not None and state.over else None
         if record is None:
             continue
-        reasons = _reasons(how, source, record, challenge, now)
+        reasons = _reasons(how, source, record, now)
         if reasons:
             found[source.id] = reasons
     return found
 
 
-def _reasons(how: str, source: Source, record: GradeRecord, challenge: Challenge, now: Conditions) -> list[str]:
+def _reasons(how: str, source: Source, record: GradeRecord, now: Conditions) -> list[str]:
     if how == ALL:
         return ["asked for"]
     if how != CHANGED:
         lost = any(check.id == how and check.outcome != "pass" for check in record.checks)
         return [f"{how} was not passed"] if lost else []
     reasons = []
-    if record.challenge.version != challenge.spec.version:
-        reasons.append(f"challenge {record.challenge.version} is {challenge.spec.version} now")
-    elif record.challenge.digest and record.challenge.digest != challenge.digest():
+    if record.challenge.version != now.version:
+        reasons.append(f"challenge {record.challenge.version} is {now.version} now")
+    elif record.challenge.digest and record.challenge.digest != now.digest:
         reasons.append("the challenge has changed, and not its version")
     if record.environment.harness != now.harness:
         reasons.append(f"takehome {record.environment.harness} is {now.harness} now")

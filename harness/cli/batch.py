@@ -101,7 +101,7 @@ def batch_command(
     cancelled, results = threading.Event(), Results(out_folder)
     with Journal(out_folder, found.id) as journal, display(quiet=quiet, as_json=as_json, slots=count) as listen:
         _notes(listen, [*passed, *(["half a line at the journal's end was dropped"] if journal.cut else [])])
-        now = Conditions(made_with.harness, made_with.base_image)
+        now = Conditions(found.spec.version, found.digest(), made_with.harness, made_with.base_image)
         why = begin_regrade(regrade, chosen, journal, results.read, found, now) if regrade else {}
         listen(Told("jobs", text=f"{count} at a time", total=len(chosen)))
         batch = Batch(chosen, journal, results, _grader(arguments, found), listen, cancelled, why=why)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -88,8 +89,8 @@ def write_cohort(folder: Path, entries: list[Entry], results: Path | None = None
     """
     output.prepare(folder)
     cohort = cohort_of(entries)
-    way = output.quoted(os.path.relpath(results or folder, folder), safe="/")
-    links = {entry.id: f"{way}/{output.quoted(entry.id)}/report.html" for entry in entries if entry.record is not None}
+    way = quote(os.path.relpath(results or folder, folder))
+    links = {entry.id: f"{way}/{quote(entry.id)}/report.html" for entry in entries if entry.record is not None}
     output.replace(folder / "cohort.json", cohort.model_dump_json(indent=1) + "\n")
     output.replace(folder / "cohort.csv", to_csv(cohort))
     output.replace(folder / "cohort.html", render_cohort(cohort, links))

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from harness.cli import output
+from harness.edition import candidates_edition
 from harness.errors import UsageError
-from harness.exports import FORMATS, visible_part
+from harness.exports import FORMATS
 from harness.exports.places import is_inside
 from harness.stored import read_record
 
@@ -34,7 +35,7 @@ def export_command(
     if inside not in ("", ".") and not is_inside(inside):
         raise UsageError("the prefix is no path inside a repository", where=f"--prefix {prefix}")
     record = read_record(result)
-    text = FORMATS[kind](visible_part(record) if visible_only else record, "" if inside == "." else inside)
+    text = FORMATS[kind](candidates_edition(record) if visible_only else record, "" if inside == "." else inside)
     if out_file is None:
         # Bytes, since these formats are UTF-8 whatever the terminal's encoding is.
         typer.echo(text.encode(), nl=False)

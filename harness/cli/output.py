@@ -7,7 +7,6 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import quote
 
 from harness.errors import EnvironmentFault, UsageError
 from harness.record import GradeRecord, Problem
@@ -88,11 +87,6 @@ def write_report(
         EnvironmentFault: the disk refused; an earlier report is left as it was.
     """
     replace(path, render_html(record, identity=identity, earlier=earlier, review=review))
-
-
-def quoted(name: str, *, safe: str = "") -> str:
-    """A folder's name as part of an address; the characters of `safe` stay what they are."""
-    return quote(name, safe=safe)
 
 
 def replace(path: Path, text: str) -> None:

@@ -12,10 +12,9 @@ from harness.exports.gradescope import gradescope
 from harness.exports.junit import junit
 from harness.exports.sarif import sarif
 from harness.exports.summary import github_summary
-from harness.exports.visible import visible_part
 from harness.record import GradeRecord
 
-__all__ = ["FORMATS", "Export", "visible_part"]
+__all__ = ["FORMATS", "Export"]
 
 # The second argument is the submission's folder inside its repository, "" for the root.
 Export = Callable[[GradeRecord, str], str]

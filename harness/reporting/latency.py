@@ -30,10 +30,14 @@ class Spread:
 
 @dataclass(frozen=True)
 class Latency:
-    """Both spreads, the longest that is drawn (ms), and what can be said of them."""
+    """Both spreads, the longest that is drawn, between which medians no difference can be told, and what is said.
+
+    In milliseconds.
+    """
 
     spreads: tuple[Spread, ...]
     longest: float
+    unsure: tuple[float, float]
     says: str
 
 
@@ -42,7 +46,8 @@ def latency(record: GradeRecord) -> Latency | None:
     if min(len(record.pulse), len(record.reference_pulse)) < _FEWEST:
         return None
     own, reference = _spread("This submission", record.pulse), _spread("The reference", record.reference_pulse)
-    return Latency((own, reference), max(own.p90, reference.p90) * 1.25, _said(own, reference))
+    unsure = (reference.median / BAND, reference.median * BAND)
+    return Latency((own, reference), max(own.p90, reference.p90) * 1.25, unsure, _said(own, reference))
 
 
 def _spread(name: str, beats: Sequence[float]) -> Spread:

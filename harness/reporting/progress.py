@@ -40,7 +40,7 @@ def progress(earlier: GradeRecord, record: GradeRecord) -> Progress | None:
         after=record.score.value,
         better=tuple(pair for pair in judged if pair.after.fraction > pair.before.fraction),
         worse=tuple(pair for pair in judged if pair.after.fraction < pair.before.fraction),
-        same_code=earlier.submission.digest == record.submission.digest,
+        same_code=bool(record.submission.digest) and earlier.submission.digest == record.submission.digest,
     )
 
 

@@ -212,11 +212,12 @@ def transcript(check: CheckResult) -> Transcript:
     """What a page shows of the exchanges: all that may explain a loss, and of a pass enough to see how it was asked."""
     numbered = [(number, brief(exchange)) for number, exchange in enumerate(check.evidence.transcript, 1)]
     if check.outcome != "pass":
-        at = next((at for at, (_, exchange) in enumerate(numbered) if exchange.shows), len(numbered) - 1)
+        marked = next((at for at, (_, exchange) in enumerate(numbered) if exchange.shows), None)
+        at = len(numbered) - 1 if marked is None else marked
         around = numbered[max(0, at - _BEFORE) : at + 1 + _AFTER]
-        # A record of before exchanges were marked may show it in any of them.
-        known = any(exchange.shows for _, exchange in numbered)
-        return Transcript(tuple(around), len(numbered) - len(around), _MOST if known else _MOST_TELLING, _MOST_TELLING)
+        # Where none is marked, any of them may be the one that shows it.
+        most = _MOST_TELLING if marked is None else _MOST
+        return Transcript(tuple(around), len(numbered) - len(around), most, _MOST_TELLING)
     if len(numbered) <= _FIRST + _LAST:
         return Transcript(tuple(numbered), 0, _MOST, _MOST)
     shown = (*numbered[:_FIRST], *numbered[-_LAST:])

@@ -35,7 +35,7 @@ def ingest(source: str | Path, *, ref: str | None, workdir: Path, limits: Limits
     text = str(source)
     origin = public(text)
     intake = Intake(origin if origin.isprintable() else shown(origin), limits)
-    mode = _mode(text, intake) if text and "\0" not in text else None
+    mode = _mode(text, intake)
     # A folder may be called anything; what is not there and can't be printed is no name that somebody typed.
     if not text or text.startswith("-") or (mode is None and not text.isprintable()):
         raise intake.refused(
@@ -58,7 +58,8 @@ def ingest(source: str | Path, *, ref: str | None, workdir: Path, limits: Limits
 def _mode(text: str, intake: Intake) -> int | None:
     try:
         return os.stat(text).st_mode
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        # ValueError: no path at all, with a zero in it, say.
         return None
     except OSError as error:
         raise intake.refused(

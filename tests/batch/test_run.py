@@ -4,65 +4,19 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from harness.batch.journal import NAME, Journal
-from harness.batch.regrade import Conditions, begin_regrade, to_regrade
 from harness.batch.results import Results
-from harness.batch.run import Batch, Outcome, Told, entries_of
+from harness.batch.run import Told, entries_of
 from harness.batch.sources import Source
 from harness.batch.worker import Attempt
 from harness.cohort import cohort_of
 from harness.errors import HarnessFault, UsageError
-from harness.packs import find_challenge
-from harness.record import GradeRecord
+from tests.batch.fakes import SOURCES, Fake, passing, run, write
 from tests.reporting.records import make_check, make_record
-
-SOURCES = [Source(id_, id_, f"/nowhere/{id_}") for id_ in ("a", "b", "c", "d")]
-Grade = Callable[[Source, int], Attempt]
-
-
-def passing(source: Source, _try: int, outcome: str = "pass") -> Attempt:
-    record = make_record([make_check("create-user", outcome)])  # type: ignore[arg-type]
-    return Attempt(
-        "graded", record.model_copy(update={"submission": record.submission.model_copy(update={"id": source.id})})
-    )
-
-
-class Fake:
-    """Grades by a function, writes what a real one writes, and counts."""
-
-    def __init__(self, grade: Grade = passing) -> None:
-        self.asked: list[str] = []
-        self._grade = grade
-        self._lock = threading.Lock()
-
-    def __call__(
-        self, source: Source, folder: Path, _say: Callable[[str], None], _cancelled: threading.Event
-    ) -> Attempt:
-        with self._lock:
-            self.asked.append(source.id)
-        attempt = self._grade(source, self.asked.count(source.id))
-        if attempt.record is not None:
-            write(folder, attempt.record)
-        return attempt
-
-
-def write(folder: Path, record: GradeRecord) -> None:
-    folder.mkdir(parents=True)
-    (folder / "result.json").write_text(record.model_dump_json())
-
-
-def run(
-    folder: Path, fake: Fake, jobs: int = 2, why: dict[str, list[str]] | None = None, told: list[Told] | None = None,
-    cancelled: threading.Event | None = None, sources: Sequence[Source] = SOURCES,
-) -> Outcome:  # fmt: skip
-    with Journal(folder, "users_api") as journal:
-        listen = (told if told is not None else []).append
-        return Batch(sources, journal, Results(folder), fake, listen, cancelled or threading.Event(), why=why).run(jobs)
 
 
 def test_each_is_graded_once_and_lies_in_its_place(tmp_path: Path) -> None:
@@ -245,69 +199,6 @@ def test_the_cohort_of_an_interrupted_batch_is_that_of_an_undisturbed_one(tmp_pa
         with Journal(tmp_path / name, "users_api") as journal:
             made.append(cohort_of(entries_of(SOURCES, journal, Results(tmp_path / name))))
     assert made[0] == made[1]
-
-
-def test_what_is_to_be_graded_again_is_told_with_why(tmp_path: Path) -> None:
-    challenge = find_challenge("users_api")
-    run(tmp_path, Fake(lambda s, n: passing(s, n, "fail" if s.id == "b" else "pass")))
-    results = Results(tmp_path)
-    with Journal(tmp_path, "users_api") as journal:
-
-        def chosen(how: str, version: str = "0.1.0", image: str = "python:3.12-slim") -> dict[str, list[str]]:
-            now = Conditions(version, image)
-            return to_regrade(how, SOURCES, journal.states, results.read, challenge, now)
-
-        assert set(chosen("all")) == {"a", "b", "c", "d"}
-        assert chosen("create-user") == {"b": ["create-user was not passed"]}
-        assert chosen("changed", "9.9")["a"] == ["challenge 1.2.0 is 1.0.0 now", "takehome 0.1.0 is 9.9 now"]
-        assert chosen("changed", image="other")["a"][-1] == "image python:3.12-slim is other now"
-        with pytest.raises(UsageError, match="nothing to grade again"):
-            chosen("nonsense")
-
-
-def test_a_challenge_that_changed_and_kept_its_version_is_a_reason(tmp_path: Path) -> None:
-    challenge = find_challenge("users_api")
-    run(tmp_path, Fake())
-    record = Results(tmp_path).read("a")
-    assert record is not None
-
-    def read(_id: str, digest: str = "sha256:other") -> GradeRecord:
-        ref = record.challenge.model_copy(update={"version": challenge.spec.version, "digest": digest})
-        return record.model_copy(update={"challenge": ref})
-
-    with Journal(tmp_path, "users_api") as journal:
-        now = Conditions("0.1.0", "python:3.12-slim")
-        found = to_regrade("changed", SOURCES[:1], journal.states, read, challenge, now)
-        assert found == {"a": ["the challenge has changed, and not its version"]}
-        same = to_regrade(
-            "changed", SOURCES[:1], journal.states, lambda id_: read(id_, challenge.digest()), challenge, now
-        )
-        assert same == {}
-
-
-def test_grading_all_again_goes_on_where_it_was_ended(tmp_path: Path) -> None:
-    challenge, now = find_challenge("users_api"), Conditions("0.1.0", "")
-    run(tmp_path, Fake())
-
-    def begun() -> dict[str, list[str]]:
-        with Journal(tmp_path, "users_api") as journal:
-            return begin_regrade("all", SOURCES, journal, Results(tmp_path).read, challenge, now)
-
-    cancelled = threading.Event()
-
-    def grade(source: Source, tries: int) -> Attempt:
-        if source.id == "c":
-            cancelled.set()
-            return Attempt("stopped")
-        return passing(source, tries)
-
-    run(tmp_path, Fake(grade), jobs=1, cancelled=cancelled, why=begun())
-    left = begun()
-    assert left == {"c": ["asked for"], "d": ["asked for"]}
-    fake = Fake()
-    run(tmp_path, fake, why=left)
-    assert sorted(fake.asked) == ["c", "d"]
-    assert set(begun()) == {"a", "b", "c", "d"}
 
 
 def test_what_people_said_beside_a_grade_survives_a_new_one(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from harness.challenge import load_challenge
 from harness.errors import UsageError
 from harness.packs import find_challenge
+from harness.skeleton import write_skeleton
 
 GOOD = """
 id = "small"
@@ -68,3 +69,27 @@ def test_a_missing_grader_folder_is_named(tmp_path: Path) -> None:
     challenge = load_challenge(write(tmp_path, GOOD.replace('["common"]', '["commons"]')))
     with pytest.raises(UsageError, match="no graders 'commons'"):
         challenge.grader_folders()
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("challenge.toml", True),
+        ("graders/test_greeting.py", True),
+        ("graders/support/new.py", True),
+        ("contract.json", True),
+        ("BRIEF.md", False),
+        ("graders/human.toml", False),
+        ("graders/__pycache__/test_greeting.cpython-311.pyc", False),
+        ("graders/.mypy_cache/3.11/cache.json", False),
+        ("reference/app/main.py", False),
+    ],
+)
+def test_the_digest_is_of_what_decides_of_a_grade(name: str, counts: bool, tmp_path: Path) -> None:
+    folder = write_skeleton("mine", tmp_path)
+    before = load_challenge(folder).digest()
+    assert load_challenge(folder).digest() == before
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    with (folder / name).open("a") as file:
+        file.write("\n")
+    assert (load_challenge(folder).digest() != before) == counts

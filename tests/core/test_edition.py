@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from harness.edition import candidates_edition
-from harness.record import GradeRecord, Problem
+from harness.record import FaultName, GradeRecord, Problem
 from harness.reporting.html import render_html
 from harness.stored import read_record
 from tests.core.records import result
+from tests.reporting import records
 from tests.reporting.records import make_record
 
 STORED = read_record(Path(__file__).parent / "stored" / "result-1.0.json")
@@ -69,6 +72,41 @@ def test_trouble_of_ours_is_told_without_the_names_of_checks() -> None:
     assert "secret-check" not in texts(shown)
     assert shown.problem is not None
     assert shown.problem.what == "too little could be assessed"
+
+
+@pytest.mark.parametrize("fault", ["submission", "harness"])
+def test_a_problem_does_not_list_hidden_checks(fault: FaultName) -> None:
+    problem = Problem(fault=fault, what="too little could be assessed", where="secret, open", detail="secret: late")
+    checks = [records.make_check(name, "not_assessed", visible=name == "open") for name in ("secret", "open")]
+    shown = candidates_edition(make_record(checks, problem=problem))
+    assert shown.problem is not None
+    assert shown.problem.what
+    assert "secret" not in texts(shown)
+
+
+def test_the_log_of_a_start_that_failed_is_told_though_a_hidden_check_is_called_as_a_word_in_it() -> None:
+    log = "GET /health 500\nunhealthy: restart in 5 s\nKeyError: 'URL'"
+    problem = Problem(fault="submission", what="never answered", detail=log)
+    checks = [records.make_check("health", "blocked"), records.make_check("open", "blocked", visible=True)]
+    shown = candidates_edition(make_record(checks, problem=problem, gradable=False))
+    assert shown.problem is not None
+    assert shown.problem.detail == log
+
+
+def test_what_was_not_assessed_because_of_a_hidden_check_does_not_name_it() -> None:
+    reason = "the service did not come back after secret-check"
+    open_ = records.make_check("open", "not_assessed", visible=True, fault="harness", reason=reason)
+    shown = candidates_edition(make_record([open_, records.make_check("secret-check", "not_assessed")]))
+    assert "secret-check" not in texts(shown)
+    assert shown.checks[0].reason == "the service did not come back after a check that is not shown"
+
+
+def test_a_record_of_visible_checks_stays_as_it_is() -> None:
+    assert candidates_edition(records.visible_only()) == records.visible_only()
+
+
+def test_what_was_not_gradable_does_not_become_so() -> None:
+    assert not candidates_edition(records.engine_gone()).gradable
 
 
 def test_a_challenge_without_visible_checks_gives_no_grade_and_says_so() -> None:

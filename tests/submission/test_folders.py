@@ -176,6 +176,8 @@ def test_a_second_snapshot_in_one_working_directory_is_our_bug(tmp_path: Path) -
         ("", "not the name"),
         ("-rf", "not the name"),
         ("a\x1bb", "not the name"),
+        ("a\0b", "not the name"),
+        ("a\ud800b", "not the name"),
         ("/dev/null", "neither a file nor a folder"),
         ("a/" * 3000, "can't be read"),
     ],

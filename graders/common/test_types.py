@@ -21,7 +21,6 @@ _SEEN = 0.9
     "types",
     skill="types",
     level="mid",
-    after=("create-user",),
     visible=True,
     deadline_s=360,
     passed="Types are complete and hold under mypy --strict",

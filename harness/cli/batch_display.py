@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -117,9 +118,16 @@ class _Board:
                 Text(one_line(says, 60)),
             )
         made = self.done - self.before
-        left = f", about {(now - self.begun) / made * (self.total - self.done) / 60:.0f} min left" if made else ""
+        left = _left((now - self.begun) / made * (self.total - self.done)) if made and self.done < self.total else ""
         tally = ", ".join(f"{count} {_SAYS[kind]}" for kind, count in self.tally.items())
         return Group(table, Text(f"{self.done} of {self.total}" + (f" ({tally})" if tally else "") + left, style="dim"))
+
+
+def _left(seconds: float) -> str:
+    """How long it takes yet, no more exactly than can be known."""
+    if seconds > 90:
+        return f", about {seconds / 60:.0f} min left"
+    return f", about {max(1, math.ceil(seconds / 10))}0 s left"
 
 
 def _to_board(board: _Board, live: Live, told: Told) -> None:

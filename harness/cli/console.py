@@ -27,10 +27,15 @@ def print_indented(line: str) -> None:
 
 
 @contextmanager
-def progress(quiet: bool = False) -> Iterator[Listener]:
-    """A listener that shows what goes on, on stderr."""
+def progress(quiet: bool = False, *, beginnings: bool = False) -> Iterator[Listener]:
+    """A listener that shows what goes on, on stderr.
+
+    With `beginnings` it is a line for all that begins, as a row of a batch wants it.
+    """
     if quiet:
         yield lambda _event: None
+    elif beginnings:
+        yield _beginning
     elif err.is_terminal:
         with _live() as listener:
             yield listener
@@ -46,6 +51,16 @@ def _line(event: Event) -> None:
             err.print(f"[{done}/{total}] {name}: {outcome}", markup=False, highlight=False)
         case Note(text=text):
             err.print(clean(text), markup=False, highlight=False)
+        case _:
+            pass
+
+
+def _beginning(event: Event) -> None:
+    match event:
+        case StageStarted(text=text) | Note(text=text):
+            err.print(clean(text), markup=False, highlight=False)
+        case CheckStarted(id=name, done=done, total=total):
+            err.print(f"[{done + 1}/{total}] {name}", markup=False, highlight=False)
         case _:
             pass
 

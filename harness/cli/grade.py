@@ -108,7 +108,7 @@ def grade_command(
     ci = known_ci(ci_name)
     output.prepare(out_folder)
     with quoted(ci):
-        with progress(quiet) as listener:
+        with progress(quiet, beginnings=leash) as listener:
             maker = choose_runtime(
                 runtime,
                 base_image=base_image,

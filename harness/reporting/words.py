@@ -241,4 +241,7 @@ def replay(record: GradeRecord) -> str:
         words += ["--runtime", record.runtime]
     if record.runtime == "process" and not record.visible_only:
         words.append("--i-trust-this-code")
+    attempts = max((len(check.attempts) for check in record.checks), default=0)
+    if attempts > 1 and not record.visible_only:
+        words += ["--attempts", str(attempts)]
     return shlex.join([*words, "--seed", str(record.seed)])

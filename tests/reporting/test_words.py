@@ -39,6 +39,11 @@ def test_a_replay_has_the_seed_and_quotes_what_a_shell_would_read() -> None:
     assert words.replay(record) == ("takehome grade 'a b; rm -rf $HOME' -c users_api --app app.main:app --seed 4711")
 
 
+def test_a_replay_has_as_many_attempts_as_were_made() -> None:
+    lost = make_check("a", "fail", attempts=["fail", "fail", "pass"])
+    assert " --attempts 3 " in words.replay(make_record([lost, make_check("b")]))
+
+
 def test_a_replay_never_reads_a_source_as_an_option() -> None:
     record = records.typical(submission=records.typical().submission.model_copy(update={"source": "--out=/etc"}))
     assert " ./--out=/etc " in words.replay(record)

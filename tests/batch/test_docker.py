@@ -28,7 +28,7 @@ level = "junior"
 title = "Health"
 
 [limits]
-ready_s = 20
+ready_s = 40
 """
 _WELL = """
 from harness.authoring import Api, check, expect

@@ -20,6 +20,7 @@ _ORDER = ("async", "security", "correctness", "style")
     "lint",
     skill="craft",
     level="junior",
+    after=("create-user",),
     visible=True,
     deadline_s=360,
     passed="The linter has next to nothing to say",

@@ -21,6 +21,7 @@ _SEEN = 0.9
     "types",
     skill="types",
     level="mid",
+    after=("create-user",),
     visible=True,
     deadline_s=360,
     passed="Types are complete and hold under mypy --strict",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
+from harness.batch.nursery import Child
 from harness.errors import UsageError
 from harness.record import GradeRecord, Problem
 from harness.stored import REFUSED, RESULT, read_record
@@ -43,62 +43,47 @@ def run_grade(
     cancelled: threading.Event,
 ) -> Attempt:
     """`takehome grade ARGUMENTS --out OUT`; `say` gets each line that it prints while it works."""
-    command = [sys.executable, "-c", "from harness.cli import main; main()", "grade", "--leash", "--out", str(out)]
-    process = subprocess.Popen(
-        [*command, *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    child = Child(["grade", "--leash", "--out", str(out), *arguments])
     last: deque[str] = deque(maxlen=_LINES)
-    reader = threading.Thread(target=_listen, args=(process, last, say), daemon=True)
+    reader = threading.Thread(target=_listen, args=(child, last, say), daemon=True)
     reader.start()
     try:
-        late = _wait(process, deadline_s + _AROUND_S, cancelled)
+        late = _wait(child, deadline_s + _AROUND_S, cancelled)
     finally:
-        _end(process)
+        _end(child)
         reader.join(5)
-        if process.stderr is not None and not reader.is_alive():
-            process.stderr.close()
+        code = child.code
+        if not reader.is_alive():
+            child.close()
     if cancelled.is_set():
         return Attempt("stopped")
     if late:
         return Attempt("fault", fault="harness", what=f"the grade had not ended after {deadline_s + _AROUND_S:.0f} s")
-    return _outcome(process.returncode, out, "\n".join(last))
+    return _outcome(code, out, "\n".join(last))
 
 
-def _listen(process: subprocess.Popen[bytes], last: deque[str], say: Callable[[str], None]) -> None:
-    while process.stderr is not None and (line := process.stderr.readline(_MOST_LINE)):
-        text = line.decode("utf-8", "replace").rstrip()
-        if text:
-            last.append(text)
-            say(text)
+def _listen(child: Child, last: deque[str], say: Callable[[str], None]) -> None:
+    for text in filter(None, child.lines()):
+        last.append(text)
+        say(text)
 
 
-def _wait(process: subprocess.Popen[bytes], deadline_s: float, cancelled: threading.Event) -> bool:
+def _wait(child: Child, deadline_s: float, cancelled: threading.Event) -> bool:
     """Until it ends or is to end; whether its time was up."""
-    waited = 0.0
+    limit = time.monotonic() + deadline_s
     while not cancelled.is_set():
-        try:
-            process.wait(0.2)
+        if child.wait(0.2):
             return False
-        except subprocess.TimeoutExpired:
-            waited += 0.2
-            if waited > deadline_s:
-                return True
+        if time.monotonic() > limit:
+            return True
     return False
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(child: Child) -> None:
     """Let go of the leash, wait for the clean-up, and kill what doesn't end."""
-    if process.stdin is not None:
-        process.stdin.close()
-    try:
-        process.wait(_ENDING_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    child.let_go()
+    if not child.wait(_ENDING_S):
+        child.kill()
 
 
 def _outcome(code: int, out: Path, said: str) -> Attempt:

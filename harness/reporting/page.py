@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from harness.errors import HarnessFault
 from harness.paths import data_root
 from harness.reporting import views, words
 from harness.reporting.marks import marked, pointed
@@ -40,6 +42,14 @@ def render(template: str, page: object, *, styles: tuple[str, ...], script: str)
     """
     folder = data_root() / "reports"
     return _environment(folder).get_template(template).render(page=page, assets=_assets(folder, styles, script))
+
+
+def compile_all() -> None:
+    """Compile the templates, so that no page has to; where there are none, a page says so."""
+    with suppress(HarnessFault):
+        environment = _environment(data_root() / "reports")
+        for name in environment.list_templates(extensions=["j2"]):
+            environment.get_template(name)
 
 
 @cache

@@ -113,8 +113,19 @@ def command(submissions: Path, challenge: Path, out: Path) -> list[str]:
     ]
 
 
-def killed_when(arguments: list[str], journal: Path, event: str, count: int) -> bool:
-    """Begin a batch, SIGKILL it at its `count`th event of a kind; whether it got that far."""
+def offspring(pid: int) -> set[psutil.Process]:
+    """What a process has begun, and what that has begun; each is told from a later one of its number by its start."""
+    try:
+        return set(psutil.Process(pid).children(recursive=True))
+    except psutil.Error:
+        return set()
+
+
+def killed_when(arguments: list[str], journal: Path, event: str, count: int, begun: set[psutil.Process]) -> bool:
+    """Begin a batch, SIGKILL it at its `count`th event of a kind; whether it got that far.
+
+    `begun` gets its offspring.
+    """
     process = subprocess.Popen(
         [sys.executable, "-c", "from harness.cli import main; main()", *arguments],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
@@ -122,33 +133,19 @@ def killed_when(arguments: list[str], journal: Path, event: str, count: int) -> 
     try:
         limit = time.monotonic() + _DEADLINE_S
         while process.poll() is None and time.monotonic() < limit:
+            begun |= offspring(process.pid)
             if journal.is_file() and journal.read_text().count(f'"event": "{event}"') >= count:
                 return True
-            time.sleep(0.02)
+            time.sleep(0.05)
         return False
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
 
 
-def working(out: Path) -> list[int]:
-    """Processes that work for a batch into this folder."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if any(str(out) in word for word in process.cmdline()) and process.pid != os.getpid():
-                found.append(process.pid)
-        except psutil.Error:
-            continue
-    return found
-
-
-def left(out: Path) -> list[int]:
-    """Those that still do after a while: what was interrupted while it was being started ends by itself."""
-    limit = time.monotonic() + 120
-    while (found := working(out)) and time.monotonic() < limit:
-        time.sleep(0.2)
-    return found
+def left(begun: set[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run, after a while in which they may clean up."""
+    return [one for one in psutil.wait_procs(begun, timeout=120)[1] if one.is_running()]
 
 
 def cohort(out: Path) -> object:
@@ -165,8 +162,9 @@ def test_a_batch_that_is_killed_again_and_again_ends_like_an_undisturbed_one(
     assert undisturbed.code == 0, undisturbed.text
 
     again = command(submissions, challenge, parts)
+    begun: set[psutil.Process] = set()
     for event, count in (("started", 2), ("graded", 3), ("started", 12), ("graded", 9)):
-        assert killed_when(again, parts / NAME, event, count)
+        assert killed_when(again, parts / NAME, event, count, begun)
     done = takehome(*again, timeout_s=_DEADLINE_S)
     assert done.code == 0, done.text
     assert cohort(parts) == cohort(whole)
@@ -175,7 +173,8 @@ def test_a_batch_that_is_killed_again_and_again_ends_like_an_undisturbed_one(
     for id_ in {one["id"] for one in told if "id" in one}:
         ends = [one["event"] for one in told if one.get("id") == id_ and one["event"] in ("graded", "unreadable")]
         assert len(ends) == 1, f"{id_} was graded {len(ends)} times"
-    assert left(parts) == []
+    assert len(begun) >= 4
+    assert left(begun) == []
 
     document = json.dumps(cohort(whole))
     assert len(json.loads(document)["tracks"][0]["members"]) + len(json.loads(document)["unread"]) == 20
@@ -210,7 +209,8 @@ def test_two_batches_into_one_folder_are_refused(tmp_path: Path, challenge: Path
         second = takehome(*command(tmp_path / "s", challenge, out), env=environment)
         assert second.code == 2
         assert "another batch is at work" in second.text
+        begun = offspring(process.pid)
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(200) == 130
-    assert left(out) == []
+    assert left(begun) == []

@@ -16,7 +16,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 
 # By name: the layers above are imported there, not here. Nothing that looks at its streams when it is imported.
-_NEEDED = ["typer", "rich.progress", "harness.grade", "harness.runtime.docker", "harness.reporting.warm"]
+NEEDED = ["typer", "rich.progress", "harness.grade", "harness.runtime.docker", "harness.reporting.warm"]
 _COMMAND = "harness.cli"
 _MOST_LINE = 4096
 
@@ -29,7 +29,7 @@ class Child:
     """A command in a session of its own, which ends, cleaning up, when it is let go of or this process is gone."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
-        _CONTEXT.set_forkserver_preload(_NEEDED)
+        _CONTEXT.set_forkserver_preload(NEEDED)
         leash, self._leash = _CONTEXT.Pipe(duplex=False)
         self._said, says = _CONTEXT.Pipe(duplex=False)
         self._process = _CONTEXT.Process(target=_command, args=(list(arguments), leash, says))

@@ -45,13 +45,14 @@ def print_failures(record: GradeRecord, console: Console) -> None:
 
 
 def told(check: CheckResult) -> list[tuple[str, str]]:
-    """What there is to say of a check that was lost, by name: what was seen, sent, answered, meant and advised."""
+    """What there is to say of a lost check, by name: what was sent, what came, what the brief says, and so on."""
     kept = check.evidence.transcript
     last = next((exchange for exchange in kept if exchange.shows), kept[-1] if kept else None)
     rows = (
         ("seen", check.summary),
         ("sent", last.request if last else ""),
         ("came", (last.response or "no answer") if last else ""),
+        ("brief", check.requirement),
         ("expected", check.expected),
         ("actual", check.actual),
         ("why", check.why),

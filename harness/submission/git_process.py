@@ -8,9 +8,10 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 from harness.errors import EnvironmentFault
@@ -114,13 +115,15 @@ class Process:
 
 
 class Git:
-    """git on an empty bare repository of ours.
+    """git on an empty bare repository of ours. `secrets` join its environment.
 
     Raises:
         EnvironmentFault: git is missing or can't make the repository.
     """
 
-    def __init__(self, folder: Path, intake: Intake, protocols: str) -> None:
+    def __init__(
+        self, folder: Path, intake: Intake, protocols: str, secrets: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         program = shutil.which("git")
         if program is None:
             raise EnvironmentFault(
@@ -128,7 +131,7 @@ class Git:
             )
         self.folder = folder
         self._intake = intake
-        self._environment = environment(protocols)
+        self._environment = {**environment(protocols), **secrets}
         settings = [part for setting in _SETTINGS for part in ("-c", setting)]
         # The shell only sets a memory limit, where the system has one, and is replaced by git.
         limited = ["/bin/sh", "-c", f'ulimit -v {_MEMORY_KIB} 2>/dev/null; exec "$@"', "sh", program]

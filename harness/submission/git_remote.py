@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from harness.errors import EnvironmentFault, TakehomeError
 from harness.submission.git import Commit
@@ -16,6 +16,10 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SCP = re.compile(r"(?:[\w.][\w.-]*@)?[A-Za-z0-9][\w.-]*:(?![-/:])[^\s:]+\Z")
 _SCHEMES = frozenset({"https", "http", "ssh"})
 _HEAD = "refs/takehome/head"
+# The arguments of a process are for every user of a machine to read; its environment is not.
+_USER, _PASSWORD = "TAKEHOME_GIT_USER", "TAKEHOME_GIT_PASSWORD"
+_SAY = f"""printf 'username=%s\\npassword=%s\\n' "${_USER}" "${_PASSWORD}\""""
+_HELPER_SCRIPT = f"""!f() {{ test "$1" = get && {_SAY}; }}; f"""
 _ABSENT = (
     "not found",
     "does not appear to be a git repository",
@@ -41,7 +45,8 @@ def check_url(url: str, intake: Intake) -> None:
     """Take https, http, ssh and `user@host:path`.
 
     Raises:
-        UsageError: a transport that runs programs or reads local files, or a part that looks like an option.
+        UsageError: a transport that runs programs or reads local files, a part that looks like an option, or a
+            password that ssh would not use and show to all.
     """
     scheme = _SCHEME.match(url)
     split = None
@@ -51,11 +56,14 @@ def check_url(url: str, intake: Intake) -> None:
         except ValueError:
             split = None
     taken = split.hostname if split else _SCP.match(url)
-    if _HELPER.match(url) or not taken or (split and re.search(r"//(?:[^/@]*@)?-", url)):
+    odd = split is not None and (re.search(r"//(?:[^/@]*@)?-", url) or not all(map(_is_plain, credentials(url))))
+    if _HELPER.match(url) or not taken or odd:
         raise intake.refused(
             "this kind of git URL is not taken",
             next_step="use https://, ssh:// or user@host:path, or the path of a local clone",
         )
+    if split and split.scheme.lower() == "ssh" and split.password is not None:
+        raise intake.refused("ssh takes no password from a URL", next_step="leave it out, and use ssh-agent")
 
 
 def public(url: str) -> str:
@@ -69,6 +77,29 @@ def public(url: str) -> str:
     return urlunsplit(split._replace(netloc=split.netloc.rpartition("@")[2]))
 
 
+def credentials(url: str) -> tuple[str, str]:
+    """User name and password of an http or https URL; both empty where it has none."""
+    split = urlsplit(url)
+    if split.scheme.lower() not in ("http", "https"):
+        return "", ""
+    return unquote(split.username or ""), unquote(split.password or "")
+
+
+def _is_plain(text: str) -> bool:
+    """A line end would be another line of what git is told."""
+    return not re.search(r"[\x00-\x1f\x7f]", text)
+
+
+def _apart(url: str) -> tuple[str, tuple[str, ...], dict[str, str]]:
+    """What git is called with: the URL, options that say how to log in there and nowhere else, and with what."""
+    user, password = credentials(url) if _SCHEME.match(url) else ("", "")
+    if not (user or password):
+        return url, (), {}
+    bare = public(url)
+    place = urlunsplit(urlsplit(bare)._replace(path="", query="", fragment=""))
+    return bare, ("-c", f"credential.{place}.helper={_HELPER_SCRIPT}"), {_USER: user, _PASSWORD: password}
+
+
 def remote_commit(url: str, ref: str | None, scratch: Path, intake: Intake) -> Commit:
     """Fetch one commit; the whole history only where the server can't give less.
 
@@ -76,13 +107,14 @@ def remote_commit(url: str, ref: str | None, scratch: Path, intake: Intake) -> C
         UsageError: no such repository or ref, no access, or too large.
         EnvironmentFault: the network failed or the time is up.
     """
-    git = Git(scratch / "repository", intake, protocols="https:http:ssh")
-    fetch = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
+    url, login, secrets = _apart(url)
+    git = Git(scratch / "repository", intake, protocols="https:http:ssh", secrets=secrets)
+    fetch = (*login, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
     if git.run(*fetch, "--depth=1", "--", url, f"+{ref or 'HEAD'}:{_HEAD}") == 0:
         return Commit(git, intake, _HEAD, ref or "")
     everything = ("+HEAD:" + _HEAD, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
     if git.run(*fetch, "--", url, *everything):
-        raise blame(git.errors().replace(url, public(url)), intake)
+        raise blame(git.errors(), intake)
     return Commit(git, intake, ref or _HEAD, ref or "")
 
 

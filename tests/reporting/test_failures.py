@@ -31,6 +31,11 @@ def test_a_failure_tells_what_was_sent_what_came_what_was_meant_and_how_to_try_i
         assert said in text
 
 
+def test_a_failure_says_what_the_brief_says() -> None:
+    check = records.make_check("a", "fail", requirement="One address makes one user.")
+    assert dict(told(check))["brief"] == "One address makes one user."
+
+
 def test_the_worst_is_told_last() -> None:
     found = re.findall(r"^(?:error|warning|note)\[(.*?)\]", printed(records.typical()), re.M)
     assert found[-1] == "duplicate-email-race"

@@ -7,7 +7,7 @@ import http.server
 import os
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -19,9 +19,16 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 class Smart(Quiet):
     stall_after: int | None = None
+    login = ""
     released: threading.Event
 
     def do_GET(self) -> None:
+        if self.login and self.headers.get("Authorization") != self.login:
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="git"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         self.answer(b"")
 
     def do_POST(self) -> None:
@@ -62,17 +69,30 @@ class Smart(Quiet):
 
 
 @contextmanager
-def serve(root: Path, *, smart: bool, stall_after: int | None = None) -> Iterator[str]:
-    """Serve the repositories below `root`; an answer longer than `stall_after` bytes stops there."""
+def serve(root: Path, *, smart: bool, stall_after: int | None = None, login: str = "") -> Iterator[str]:
+    """Serve the repositories below `root`; an answer longer than `stall_after` bytes stops there.
+
+    `login` is the `Authorization` that the smart protocol asks for.
+    """
     released = threading.Event()
-    handler = type("Handler", (Smart if smart else Quiet,), {"stall_after": stall_after, "released": released})
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(root)))
+    members = {"stall_after": stall_after, "released": released, "login": login}
+    handler = type("Handler", (Smart if smart else Quiet,), members)
+    with serving(functools.partial(handler, directory=str(root))) as address:
+        try:
+            yield address
+        finally:
+            released.set()
+
+
+@contextmanager
+def serving(handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Serve on a free port; the address."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
-        released.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from base64 import b64encode
 from pathlib import Path
+from shutil import which
+from urllib.parse import quote
 
 import pytest
 
@@ -13,7 +16,7 @@ from harness.errors import EnvironmentFault, UsageError
 from harness.submission import Limits, ingest
 from harness.submission.git_remote import blame, public
 from harness.submission.intake import Intake
-from tests.submission.server import serve
+from tests.submission.server import Quiet, serve, serving
 from tests.submission.trees import SERVICE, commit, git, repository, write
 
 
@@ -239,6 +242,8 @@ def test_a_repository_without_a_commit_is_refused(tmp_path: Path) -> None:
         "https::https://example.org/x",
         "jane@-oProxyCommand=x:y",
         "https://[/x",
+        "https://me:a%0apassword=b@example.org/x",
+        "ssh://me:hunter2@example.org/x",
     ],
 )
 def test_a_url_that_could_run_or_read_something_here_is_refused(url: str, tmp_path: Path) -> None:
@@ -271,6 +276,44 @@ def test_a_url_without_a_repository_is_the_urls_fault_and_shows_no_password(tmp_
         ingest(address.replace("//", "//me:hunter2@") + "/none.git", ref=None, workdir=tmp_path / "w")
     assert "hunter2" not in str(refused.value)
     assert list((tmp_path / "w").iterdir()) == []
+
+
+@pytest.mark.parametrize(("user", "password"), [("me", "hünter 2/@"), ("token", "")])
+def test_a_url_may_hold_a_password_which_no_argument_of_a_process_shows(
+    user: str, password: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(tmp_path, "clone", "--quiet", "--bare", str(repository(tmp_path / "jane")), "served/jane.git")
+    telling = f'#!/bin/sh\nprintf "%s\\n" "$@" >>{tmp_path}/said\nexec {which("git")} "$@"\n'
+    tools = write(tmp_path / "tools", {"git": telling})
+    (tools / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
+    login = "Basic " + b64encode(f"{user}:{password}".encode()).decode()
+    with serve(tmp_path / "served", smart=True, login=login) as address:
+        # As in a URL: with a token alone, there is no password.
+        given = quote(user) + (f":{quote(password, safe='')}" if password else "")
+        url = f"{address}/jane.git".replace("//", f"//{given}@")
+        with ingest(url, ref=None, workdir=tmp_path / "w") as snapshot:
+            assert snapshot.files == len(SERVICE)
+            assert snapshot.source.startswith(f"{address}/jane.git@")
+    said = (tmp_path / "said").read_text()
+    assert f"{address}/jane.git" in said
+    assert given not in said
+    assert "hünter" not in said
+
+
+def test_a_password_goes_to_the_host_that_it_is_for_and_to_no_other(tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--quiet", "--bare", str(repository(tmp_path / "jane")), "served/jane.git")
+    login = "Basic " + b64encode(b"me:hunter2").decode()
+    with serve(tmp_path / "served", smart=True, login=login) as other:
+
+        class Elsewhere(Quiet):
+            def do_GET(self) -> None:
+                self.send_response(301)
+                self.send_header("Location", other + self.path)
+                self.end_headers()
+
+        with serving(Elsewhere) as address, pytest.raises(UsageError):
+            ingest(f"{address}/jane.git".replace("//", "//me:hunter2@"), ref=None, workdir=tmp_path / "w")
 
 
 def test_a_server_that_cannot_be_reached_is_nobodys_fault(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from harness.challenge import Challenge
 from harness.errors import Interrupted, TakehomeError
 from harness.events import Listener, Note, ignore
+from harness.host import Alone, undisputed
 from harness.plan import make_plan
 from harness.runtime.base import Runtime
 from harness.runtime.cache import cache_folder
@@ -35,17 +36,22 @@ class Baseline:
 
 
 def baseline_of(
-    challenge: Challenge, runtime: Runtime, listener: Listener = ignore, cancelled: threading.Event | None = None
+    challenge: Challenge,
+    runtime: Runtime,
+    listener: Listener = ignore,
+    cancelled: threading.Event | None = None,
+    alone: Alone = undisputed,
 ) -> Baseline | None:
     """What the reference needs, as measured on this machine within a day.
 
-    Starts it when there is no such measurement. None when it can't be started: a grade is none the worse for it.
+    Starts it when there is no such measurement, `alone`. None when it can't be started, or wasn't alone: a grade is
+    none the worse for it.
 
     Raises:
         Interrupted: `cancelled` was set.
     """
     try:
-        return _known_or_measured(challenge, runtime, listener, cancelled)
+        return _known_or_measured(challenge, runtime, listener, cancelled, alone)
     except Interrupted:
         raise
     except TakehomeError as error:
@@ -57,7 +63,7 @@ def baseline_of(
 
 
 def _known_or_measured(
-    challenge: Challenge, runtime: Runtime, listener: Listener, cancelled: threading.Event | None
+    challenge: Challenge, runtime: Runtime, listener: Listener, cancelled: threading.Event | None, alone: Alone
 ) -> Baseline | None:
     with tempfile.TemporaryDirectory(prefix=SNAPSHOT_PREFIX, ignore_cleanup_errors=True) as folder:
         sign(Path(folder))
@@ -69,7 +75,7 @@ def _known_or_measured(
             if known is not None:
                 return known
             listener(Note("starting the challenge's own solution, to compare the time to ready with"))
-            measured = _measured(challenge, snapshot, runtime, cancelled)
+            measured = _measured(challenge, snapshot, runtime, cancelled, alone)
         finally:
             snapshot.remove()
     if measured is not None:
@@ -89,7 +95,7 @@ def _known(kept: Path) -> Baseline | None:
 
 
 def _measured(
-    challenge: Challenge, snapshot: Snapshot, runtime: Runtime, cancelled: threading.Event | None
+    challenge: Challenge, snapshot: Snapshot, runtime: Runtime, cancelled: threading.Event | None, alone: Alone
 ) -> Baseline | None:
     for name in challenge.spec.vendored:
         lay_vendored(snapshot.path, name, challenge.vendored_layers(name))
@@ -97,7 +103,7 @@ def _measured(
     plan = replace(make_plan(challenge, snapshot, project), checks=())
     environment = runtime.environment(plan, ignore)
     with runtime.pod(plan, environment) as pod:
-        evidence = Session(plan, pod, ignore, cancelled).run()
-    if evidence.ready_seconds is None:
+        evidence = Session(plan, pod, ignore, cancelled, alone=alone).run()
+    if evidence.ready_seconds is None or not evidence.alone:
         return None
     return Baseline(round(evidence.ready_seconds, 3), tuple(evidence.pulse))

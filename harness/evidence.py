@@ -53,7 +53,8 @@ class Evidence:
     """All that one run of a pod brought to light. `began` has moments of `time.monotonic`, as in a record's.
 
     `attempts` has the outcomes of each check that was run more than once. `pulse` is in milliseconds, see
-    `harness.prober.readiness`.
+    `harness.prober.readiness`. `alone` says that no other grade was at work on the machine meanwhile, where that was
+    asked for.
     """
 
     metas: dict[str, CheckMeta] = field(default_factory=dict)
@@ -62,6 +63,7 @@ class Evidence:
     began: dict[str, float] = field(default_factory=dict)
     ready_seconds: float | None = None
     pulse: list[float] = field(default_factory=list)
+    alone: bool = True
     not_ready: NotReady | None = None
     interrupted: str = ""
     interrupted_fault: FaultName = "harness"

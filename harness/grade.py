@@ -17,6 +17,7 @@ from harness.clock import Clock
 from harness.errors import EnvironmentFault, Interrupted, TakehomeError, UsageError
 from harness.events import Listener, Note, ignore
 from harness.explain import explained, signals_of, sources_of
+from harness.host import Place
 from harness.judge import judge
 from harness.own_tests import own_tests_of, with_coverage
 from harness.plan import Plan, make_plan, plan_of_tests
@@ -42,6 +43,8 @@ from harness.runtime.processes import SNAPSHOT_PREFIX, sign
 from harness.score import band, failed_musts, score, skills
 from harness.submission import Snapshot, ingest, lay_vendored, read_project
 from harness.sweep import sweep_processes
+
+_BUSY = "the time to ready is not compared with the reference's: the machine was at work for others as well"
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,10 @@ class _Draft:
             self._problem = told_by(error)
 
     def _run(self, runtime: Callable[[], Runtime]) -> None:
+        with Place(self._clock.listener, self._cancelled) as place:
+            self._at_work(runtime, place)
+
+    def _at_work(self, runtime: Callable[[], Runtime], place: Place) -> None:
         request, clock = self._request, self._clock
         try:
             for name in request.challenge.spec.vendored:
@@ -169,14 +176,18 @@ class _Draft:
             tests = self._environment_of_tests(plan, self._runtime)
         require_python(project.requires_python, environment.python)
         self._environment = _environment_ref(self._runtime, environment)
-        probing = Probing(plan, self._runtime, environment, tests, clock, self._cancelled)
-        evidence = probing.first(analysis=request.analysis, hold=request.hold)
+        probing = Probing(plan, self._runtime, environment, tests, clock, self._cancelled, place)
+        evidence = probing.first(analysis=request.analysis, timed=request.baseline, hold=request.hold)
         clock.note(evidence.began)
         if evidence.ready_seconds is not None:
             clock.timings["ready"] = round(evidence.ready_seconds, 3)
             self._pulse = evidence.pulse
-            if request.baseline:
-                self._baseline = baseline_of(request.challenge, self._runtime, clock.listener, self._cancelled)
+            if request.baseline and evidence.alone:
+                self._baseline = baseline_of(
+                    request.challenge, self._runtime, clock.listener, self._cancelled, place.alone
+                )
+            elif request.baseline:
+                self._notes.append(_BUSY)
         evidence = probing.again(evidence, request.attempts)
         if request.own_image:
             with clock.stage("image", "building the submission's Dockerfile"):

@@ -10,6 +10,7 @@ from harness.challenge import OWN_TESTS, READ_IN_CODE
 from harness.clock import Clock
 from harness.errors import Interrupted, TakehomeError
 from harness.evidence import Evidence
+from harness.host import Place, undisputed
 from harness.plan import Plan
 from harness.runtime.base import Environment, Runtime
 from harness.session import Session
@@ -26,26 +27,37 @@ class Probing:
         tests: Environment | TakehomeError | None,
         clock: Clock,
         cancelled: threading.Event | None,
+        place: Place,
     ) -> None:
+        self._place = place
         self._plan, self._runtime, self._environment, self._tests = plan, runtime, environment, tests
         self._clock, self._cancelled = clock, cancelled
         # Attempts that failed by our fault, each a sentence.
         self.problems: list[str] = []
 
-    def first(self, *, analysis: bool, hold: Callable[[str], None] | None) -> Evidence:
+    def first(self, *, analysis: bool, timed: bool, hold: Callable[[str], None] | None) -> Evidence:
         """All checks of the plan, in one pod; `hold` is called with a description of it before it is removed.
+
+        With `timed` the service gets ready while no other grade is at work here.
 
         Raises:
             TakehomeError: the pod can't be made.
         """
         with self._clock.stage("pod", "running the pod"), self._runtime.pod(self._plan, self._environment) as pod:
             session = Session(
-                self._plan, pod, self._clock.listener, self._cancelled, tests=self._tests, analysis=analysis
+                self._plan,
+                pod,
+                self._clock.listener,
+                self._cancelled,
+                tests=self._tests,
+                analysis=analysis,
+                alone=self._place.alone if timed else undisputed,
             )
             with self._clock.stage("probe", "probing"):
                 evidence = session.run()
             if hold is not None:
-                hold(pod.describe())
+                with self._place.away():
+                    hold(pod.describe())
             return evidence
 
     def again(self, evidence: Evidence, attempts: int) -> Evidence:

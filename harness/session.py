@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,6 +14,7 @@ from harness.beside import Beside
 from harness.errors import EnvironmentFault, HarnessFault, Interrupted, TakehomeError
 from harness.events import CheckEnded, CheckStarted, Listener, Note
 from harness.evidence import CheckFrame, CheckMeta, Evidence, NotReady
+from harness.host import Alone, undisputed
 from harness.own_tests import own_tests_of
 from harness.plan import Plan, hello
 from harness.runtime.base import Channel, Environment, Pod, Target
@@ -25,6 +26,8 @@ _TRIAL_S = 150.0
 # A server's end is known a moment later to the engine than to those who were connected to it.
 _SETTLE_S = 2.0
 _MOST_BEATS = 200
+# A service that takes longer to get ready keeps others waiting no longer.
+_ALONE_S = 20.0
 # SIGKILL, as the engine, a process and our supervisor of PostgreSQL tell it.
 _KILLED = (137, -9, 247)
 
@@ -34,6 +37,7 @@ class Session:
 
     `tests` is the environment of the candidate's own tests when they shall run, or why there is none.
     Without `analysis` nothing is read in the code.
+    `alone` is where the service gets ready, when how long that takes is to be compared.
     """
 
     def __init__(
@@ -45,7 +49,9 @@ class Session:
         *,
         tests: Environment | TakehomeError | None = None,
         analysis: bool = True,
+        alone: Alone = undisputed,
     ) -> None:
+        self._alone = alone
         self._plan, self._pod, self._listener = plan, pod, listener
         self._cancelled = cancelled or threading.Event()
         self._evidence = Evidence()
@@ -78,25 +84,35 @@ class Session:
         channel.send(hello(self._plan, self._pod.addresses, self._pod.grader_folders()))
         self._expect(channel, "bound", _BOUND_S)
         self._pod.start_postgres()
-        self._pod.start_candidate()
-        channel.send({"kind": "go"})
-        limit = time.monotonic() + self._plan.ready_s + self._plan.budget_s + _MARGIN_S
-        while True:
-            frame = self._next(channel, limit)
-            kind = frame["kind"]
-            if kind == "request":
-                self._answer(channel, frame)
-            elif kind == "not_ready":
+        with ExitStack() as alone:
+            self._evidence.alone = alone.enter_context(self._alone())
+            self._pod.start_candidate()
+            channel.send({"kind": "go"})
+            limit = time.monotonic() + self._plan.ready_s + self._plan.budget_s + _MARGIN_S
+            frame = self._started(channel, limit, alone)
+        while (kind := frame["kind"]) != "done":
+            if kind == "not_ready":
                 self._not_ready(frame)
                 return
-            elif kind == "done":
-                self._settle()
-                self._finish()
-                return
-            elif kind == "crashed":
+            if kind == "crashed":
                 raise HarnessFault("the prober crashed", detail=str(frame.get("detail", ""))[-4000:])
+            if kind == "request":
+                self._answer(channel, frame)
             else:
                 self._note(frame)
+            frame = self._next(channel, limit)
+        self._settle()
+        self._finish()
+
+    def _started(self, channel: Channel, limit: float, alone: ExitStack) -> dict[str, Any]:
+        """The frame that says how the start of the service ended; the machine is not kept from others for ever."""
+        others_wait_until = time.monotonic() + _ALONE_S
+        while (frame := self._next(channel, limit))["kind"] == "request":
+            self._answer(channel, frame)
+            if time.monotonic() > others_wait_until:
+                self._evidence.alone = False
+                alone.close()
+        return frame
 
     def _begin_beside(self) -> None:
         """Not before the service is up: its time to get ready is compared with another's."""

@@ -62,6 +62,7 @@ def test_the_process_runtime_says_what_it_does_not_protect_from(tmp_path: Path) 
         "--runtime",
         "process",
         "--i-trust-this-code",
+        "--no-baseline",
     )
     assert "isolation none" in done.text
 
@@ -77,6 +78,7 @@ def test_fail_under_is_code_1(tmp_path: Path) -> None:
         "--runtime",
         "process",
         "--i-trust-this-code",
+        "--no-baseline",
         "--fail-under",
         "100",
         "-q",

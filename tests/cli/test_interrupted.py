@@ -39,6 +39,7 @@ def start(runtime: str, out: Path, env: dict[str, str] | None = None) -> subproc
             "--runtime",
             runtime,
             "--i-trust-this-code",
+            "--no-baseline",
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -115,6 +115,7 @@ def test_an_installed_wheel_grades_the_reference_to_the_same_score(installed: Pa
         "--runtime",
         "process",
         "--i-trust-this-code",
+        "--no-baseline",
         "--out",
         out,
         cwd=tmp_path,

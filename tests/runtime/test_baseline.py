@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,13 @@ def test_a_reference_that_can_not_be_started_is_a_note(challenge: Challenge) -> 
     assert baseline_of(challenge, Broken(VenvBuilder()), told.append) is None
     assert isinstance(told[-1], Note)
     assert "there is no room" in told[-1].text
+
+
+@pytest.mark.slow
+def test_what_was_measured_beside_other_work_is_not_believed(challenge: Challenge, tmp_path: Path) -> None:
+    runtime = ProcessRuntime(VenvBuilder(ca_bundle=ca_bundle(None)))
+    assert baseline_of(challenge, runtime, alone=lambda: nullcontext(False)) is None
+    assert list(tmp_path.glob("*.json")) == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,127 @@
+"""What is timed has the machine for itself, and never for ever."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness import host
+from harness.errors import EnvironmentFault
+from harness.host import Place
+
+GENEROUS_S = 60.0
+
+
+@pytest.fixture(autouse=True)
+def own_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAKEHOME_CACHE", str(tmp_path))
+
+
+def begun(work: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_grades_work_beside_each_other() -> None:
+    with Place(), Place(), Place():
+        pass
+
+
+def test_one_that_times_waits_until_the_others_have_left() -> None:
+    order: list[str] = []
+    other = Place()
+    other.__enter__()
+
+    def timed() -> None:
+        with Place() as place, place.alone() as alone:
+            order.append(f"alone: {alone}")
+
+    thread = begun(timed)
+    time.sleep(0.3)
+    order.append("the other leaves")
+    other.__exit__(None, None, None)
+    thread.join(GENEROUS_S)
+    assert order == ["the other leaves", "alone: True"]
+
+
+def test_nobody_begins_while_one_times() -> None:
+    entered = threading.Event()
+
+    def work() -> None:
+        with Place():
+            entered.set()
+
+    with Place() as place:
+        with place.alone() as alone:
+            thread = begun(work)
+            assert alone
+            assert not entered.wait(0.3)
+        # Still at work, but not timing.
+        thread.join(GENEROUS_S)
+    assert entered.is_set()
+
+
+def test_two_that_time_do_so_one_after_the_other() -> None:
+    inside, most = 0, 0
+    lock = threading.Lock()
+
+    def timed() -> None:
+        nonlocal inside, most
+        with Place() as place, place.alone() as alone:
+            assert alone
+            with lock:
+                inside += 1
+                most = max(most, inside)
+            time.sleep(0.1)
+            with lock:
+                inside -= 1
+
+    threads = [begun(timed) for _ in range(4)]
+    for thread in threads:
+        thread.join(GENEROUS_S)
+    assert (most, any(thread.is_alive() for thread in threads)) == (1, False)
+
+
+def test_one_that_is_not_left_alone_in_time_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "_PATIENCE_S", 0.2)
+    with Place(), Place() as place, place.alone() as alone:
+        assert not alone
+
+
+def test_waiting_ends_when_it_is_cancelled() -> None:
+    cancelled = threading.Event()
+    cancelled.set()
+    with Place(), Place(cancelled=cancelled) as place, place.alone() as alone:
+        assert not alone
+
+
+def test_one_that_is_away_keeps_nobody_waiting() -> None:
+    with Place() as place, place.away(), Place() as other, other.alone() as alone:
+        assert alone
+
+
+def test_a_place_that_a_killed_process_held_is_free() -> None:
+    held = "from harness.host import Place; p = Place(); p.__enter__(); print('in', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", held], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ.copy()
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"in\n"
+        process.send_signal(signal.SIGKILL)
+    with Place() as place, place.alone() as alone:
+        assert alone
+
+
+def test_a_cache_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
+    (tmp_path / "host").write_text("")
+    with pytest.raises(EnvironmentFault, match="cache folder"):
+        Place().__enter__()

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from harness.health import CheckHealth, health
-from harness.record import Band, CheckResult, GradeRecord, Level, Outcome, Problem, Skill, Tier
+from harness.record import Band, CheckResult, EvidenceItems, GradeRecord, Level, Outcome, Problem, Skill, Tier
 
 COHORT_VERSION = "1.0"
 # What a spreadsheet would take for a formula (OWASP, "CSV Injection").
@@ -35,6 +35,16 @@ class Entry(_Model):
     record: GradeRecord | None = None
     earlier: list[GradeRecord] = []
     problem: Problem | None = None
+
+
+def entry_of(id_: str, record: GradeRecord, earlier: Sequence[GradeRecord]) -> Entry:
+    """A graded one, without evidence and listing: hundreds of whole records would fill the memory."""
+    return Entry(id=id_, record=_outline(record), earlier=[_outline(one) for one in earlier])
+
+
+def _outline(record: GradeRecord) -> GradeRecord:
+    checks = [check.model_copy(update={"evidence": EvidenceItems()}) for check in record.checks]
+    return record.model_copy(update={"checks": checks, "sources": [], "signals": []})
 
 
 class Judged(_Model):

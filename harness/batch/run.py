@@ -15,7 +15,7 @@ from harness.batch.regrade import differences, versions_of
 from harness.batch.results import Results
 from harness.batch.sources import Source
 from harness.batch.worker import Attempt, attempt_of
-from harness.cohort import Entry
+from harness.cohort import Entry, entry_of
 from harness.errors import HarnessFault, TakehomeError, UsageError
 from harness.record import FaultName, GradeRecord, Problem
 from harness.submission.git_remote import public
@@ -236,7 +236,7 @@ def entries_of(sources: Sequence[Source], journal: Journal, results: Results) ->
         state = journal.states.get(source.id)
         record = results.read(source.id) if state is not None and state.status != "unreadable" else None
         if record is not None:
-            found.append(Entry(id=source.id, record=record, earlier=results.earlier(source.id)))
+            found.append(entry_of(source.id, record, results.earlier(source.id)))
             continue
         what = state.what.splitlines()[0] if state is not None and state.what.strip() else "not graded yet"
         blamed: FaultName = "submission" if state is not None and state.status == "unreadable" else "environment"

@@ -12,7 +12,7 @@ import typer
 from harness.cli import output
 from harness.cli.browser import OpenOption, open_page
 from harness.cli.console import err, out
-from harness.cohort import Entry, cohort_of, natural, to_csv
+from harness.cohort import Entry, cohort_of, entry_of, natural, to_csv
 from harness.compare import FEWEST, MOST, compare
 from harness.errors import UsageError
 from harness.record import Problem
@@ -72,7 +72,7 @@ def read_entries(folder: Path) -> list[Entry]:
         if not (path.is_dir() and (path / RESULT).is_file()):
             continue
         try:
-            entries.append(Entry(id=path.name, record=read_record(path), earlier=read_earlier(path)))
+            entries.append(entry_of(path.name, read_record(path), read_earlier(path)))
         except UsageError as error:
             problem = Problem(fault="environment", what=error.what, where=error.where, next_step=error.next_step)
             entries.append(Entry(id=path.name, problem=problem))

@@ -7,7 +7,7 @@ import re
 import shlex
 
 from harness.record import Band, CheckResult, FaultName, GradeRecord, Outcome, OwnTests, Tier
-from harness.reporting.latency import BAND
+from harness.reporting import latency
 from harness.reporting.text import one_line
 from harness.score import EXCEEDS, MEETS, PARTLY
 
@@ -170,7 +170,9 @@ def running(record: GradeRecord) -> list[str]:
     ready = record.timings.get("ready")
     if ready is not None and record.reference_ready:
         ratio = ready / record.reference_ready
-        compared = "about as long" if 1 / BAND <= ratio <= BAND else f"about {number(ratio)} times as long"
+        compared = (
+            "about as long" if 1 / latency.BAND <= ratio <= latency.BAND else f"about {number(ratio)} times as long"
+        )
         said.append(
             f"It answered {number(ready)} s after its start; the challenge's own solution needed "
             f"{number(record.reference_ready)} s on this machine ({compared})."

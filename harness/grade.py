@@ -16,7 +16,7 @@ from harness.challenge import OWN_TESTS, Challenge
 from harness.clock import Clock
 from harness.errors import EnvironmentFault, Interrupted, TakehomeError, UsageError
 from harness.events import Listener, Note, ignore
-from harness.explain import explained, signals_of, sources_of
+from harness.explain import explained, handlers_of, signals_of, sources_of
 from harness.host import Place
 from harness.judge import judge
 from harness.own_tests import own_tests_of, with_coverage
@@ -199,7 +199,13 @@ class _Draft:
                     len(project.own_tests.files), evidence.trial, evidence.trial_problem
                 )
                 self._sources = with_coverage(self._sources, coverage)
-            self._results = explained(judge(plan, evidence), self._signals, evidence.metas)
+            self._results = explained(
+                judge(plan, evidence),
+                self._signals,
+                evidence.metas,
+                handlers_of(evidence.static),
+                request.challenge.spec.vendored,
+            )
             self._notes += filter(None, [*probing.problems, told(self._results)])
         self._problem = problem_of(evidence)
 

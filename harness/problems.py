@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
+from harness.crash import last_crash
 from harness.errors import EnvironmentFault, SubmissionError, TakehomeError
-from harness.evidence import Evidence
+from harness.evidence import Evidence, NotReady
 from harness.record import CheckResult, FaultName, Problem
+
+_MISSING = re.compile(r"No module named '([\w.]+)'")
 
 
 def problem_of(evidence: Evidence) -> Problem | None:
     """What went wrong while the pod ran; None when all went well."""
     if evidence.not_ready is not None:
-        found = evidence.not_ready
-        return told_by(
-            SubmissionError(
-                found.summary,
-                where=found.reason,
-                detail="\n".join(found.log[-25:]) or found.detail,
-                next_step="start it as the brief says and read what it prints",
-            )
-        )
+        return told_by(_not_ready(evidence.not_ready))
     if evidence.interrupted:
         return Problem(
             fault=evidence.interrupted_fault,
@@ -27,6 +24,26 @@ def problem_of(evidence: Evidence) -> Problem | None:
             next_step="run again; `takehome doctor` may tell why",
         )
     return None
+
+
+def _not_ready(found: NotReady) -> SubmissionError:
+    crash = last_crash(found.log)
+    if crash is None:
+        return SubmissionError(
+            found.summary,
+            where=found.reason,
+            detail="\n".join(found.log[-25:]) or found.detail,
+            next_step="start it as the brief says and read what it prints",
+        )
+    missing = _MISSING.search(crash.error)
+    return SubmissionError(
+        f"{found.summary}: {crash.error}",
+        where=crash.place or found.reason,
+        detail="\n".join(crash.lines if crash.line else found.log[-25:]),
+        next_step=f"declare what brings {missing[1]!r} among the dependencies, or mend the import"
+        if missing
+        else "mend it, and start it as the brief says, with the variables that are set there",
+    )
 
 
 def told_by(error: TakehomeError) -> Problem:

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.beside import Beside
+from harness.crash import folded
 from harness.errors import EnvironmentFault, HarnessFault, Interrupted, TakehomeError
 from harness.events import CheckEnded, CheckStarted, Listener, Note
 from harness.evidence import CheckFrame, CheckMeta, Evidence, NotReady
@@ -221,7 +222,7 @@ class Session:
         if self._plan.challenge.spec.services.postgres is not None:
             self._cancelled.wait(_SETTLE_S)
         self._look()
-        log = tuple(self._pod.logs("candidate", 60))
+        log = tuple(folded(self._pod.logs("candidate", 300))[-60:])
         reason = str(frame.get("reason", ""))
         if self._pod.state("candidate").oom:
             reason = f"it was ended for using more than {self._plan.challenge.spec.limits.memory_mb} MB of memory"

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.analysis.annotations import Annotations, read_annotations
+from harness.analysis.code import Code
 from harness.analysis.dockerfile import read_dockerfile
+from harness.analysis.handlers import read_handlers
 from harness.analysis.listing import listings
 from harness.analysis.mypy_run import Strict, check_types
 from harness.analysis.references import CodeRef
@@ -36,11 +38,13 @@ def analyse(source: Path, python: Path, cache: Path, vendored: frozenset[str] = 
             strict = pool.submit(check_types, sources, python, cache, copy)
             lint = pool.submit(check_lint, sources, copy)
             annotations = read_annotations((item.path, item.tree) for item in sources.files)
-            signals = read_signals((item.path, item.tree) for item in sources.files)
+            code = Code((item.path, item.tree) for item in sources.files)
+            signals, handlers = read_signals(code), read_handlers(code)
             types, rules = strict.result(), lint.result()
             return {
                 **_document(sources, annotations, types, rules),
                 "signals": [*signals, *read_dockerfile(source)],
+                "handlers": handlers,
                 "sources": listings(sources, annotations, types, rules.findings),
             }
 

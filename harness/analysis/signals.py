@@ -6,8 +6,7 @@ signal that is wrong about good code costs more trust than one that is missing.
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,9 +56,8 @@ SIGNALS = (
 )
 
 
-def read_signals(trees: Iterable[tuple[str, ast.Module]]) -> list[dict[str, Any]]:
+def read_signals(code: Code) -> list[dict[str, Any]]:
     """Every signal that was seen, with its first places."""
-    code = Code(trees)
     found = []
     for signal in SIGNALS:
         places = in_order({(str(p["path"]), int(p["line"])): p for p in signal.find(code)}.values())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from string import ascii_lowercase
 from typing import NoReturn
 
 from harness.authoring.outcomes import Fail, Partial
@@ -107,6 +109,12 @@ class Claims:
         return (
             f"{what}: {len(self.broken)} of {self.count} claims don't hold: "
             + "; ".join([b.summary for b in worst[:_NAMED]] + self._more(_NAMED)),
-            "\n".join([f"{b.summary}: {b.expected}" for b in shown] + self._more(_SHOWN)),
-            "\n".join([f"{b.summary}: {b.actual}" for b in shown] + self._more(_SHOWN)),
+            # What is wrong stands beside what came, not beside what was expected, which would read as its opposite.
+            "\n".join(_lettered(b.expected for b in shown) + self._more(_SHOWN)),
+            "\n".join(_lettered(f"{b.summary}: {b.actual}" for b in shown) + self._more(_SHOWN)),
         )
+
+
+def _lettered(texts: Iterable[str]) -> list[str]:
+    """Lines that are told apart by letters: numbers are what answers hold."""
+    return [f"({letter}) {text or 'as the brief says'}" for letter, text in zip(ascii_lowercase, texts, strict=False)]

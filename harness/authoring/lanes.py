@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator
-from typing import cast
+from typing import Protocol, cast
 
 import httpx
 
@@ -12,6 +12,7 @@ import httpx
 _WIDTH = 32
 # Less than any server's keep-alive time, so that an idle connection is never closed while we write to it.
 _KEEP_ALIVE_S = 1.0
+_SPENT = 500
 
 
 class Lanes(httpx.AsyncBaseTransport):
@@ -38,7 +39,10 @@ class Lanes(httpx.AsyncBaseTransport):
         except BaseException:
             lane.taken -= 1
             raise
-        response.stream = _Stream(cast(httpx.AsyncByteStream, response.stream), lane)
+        # A server that an exception has come through closes the connection a moment after its answer, unannounced; a
+        # call that was sent on it by then would be lost, and taken for one that the service doesn't answer.
+        spent = response.extensions.get("network_stream") if response.status_code >= _SPENT else None
+        response.stream = _Stream(cast(httpx.AsyncByteStream, response.stream), lane, spent)
         return response
 
     async def aclose(self) -> None:
@@ -54,11 +58,15 @@ class _Lane:
         self.transport = httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=limits)
 
 
-class _Stream(httpx.AsyncByteStream):
-    """A response's body; its lane is free again once it is closed."""
+class _Closable(Protocol):
+    async def aclose(self) -> None: ...
 
-    def __init__(self, body: httpx.AsyncByteStream, lane: _Lane) -> None:
-        self._body = body
+
+class _Stream(httpx.AsyncByteStream):
+    """A response's body; its lane is free again once it is closed. `spent` is a connection that is not to be kept."""
+
+    def __init__(self, body: httpx.AsyncByteStream, lane: _Lane, spent: _Closable | None) -> None:
+        self._body, self._spent = body, spent
         self._lane: _Lane | None = lane
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -68,6 +76,8 @@ class _Stream(httpx.AsyncByteStream):
     async def aclose(self) -> None:
         lane, self._lane = self._lane, None
         try:
+            if self._spent is not None:
+                await self._spent.aclose()
             await self._body.aclose()
         finally:
             if lane is not None:

@@ -15,13 +15,16 @@ from harness.authoring.evidence import Evidence
 from harness.authoring.gate import CapacityGate, Stubs
 from harness.authoring.lifecycle import Lifecycle, value_of
 from harness.authoring.outcomes import NoAnswer, Outcome
-from harness.authoring.transcript import Transcript
+from harness.authoring.transcript import Exchange, Transcript
+from harness.crash import folded
 from harness.prober.channel import Channel
 from harness.prober.hello import Hello
 from harness.prober.reproduce import curl, httpx_script
 from harness.prober.result import Result, frame_of, not_assessed
 
-_LOG_LINES = 20
+# A traceback through a framework takes a hundred lines.
+_READ_LINES, _LOG_LINES = 300, 30
+_SETTLE_S, _SETTLING = 0.2, 5
 _LOG_WIDTH = 500
 _ASK_S = 15.0
 _DYING_S = 2.0
@@ -140,7 +143,7 @@ class Run:
                 e.shown(self.redactor) | {"shows": e is shown and sent}
                 for e in current.transcript.exchanges(result.exchange)
             ],
-            "log": [text(line[:_LOG_WIDTH]) for line in self._log()] if wrong else [],
+            "log": [text(line[:_LOG_WIDTH]) for line in self._log(shown)] if wrong else [],
             "code": [
                 {key: text(value) if isinstance(value, str) else value for key, value in place.items()}
                 for place in current.evidence.places
@@ -153,9 +156,20 @@ class Run:
             "httpx": httpx_script(shown, self.redactor) if shown and sent else "",
         }
 
-    def _log(self) -> list[str]:
-        lines = self._ask("logs", {"tail": _LOG_LINES}).get("lines")
-        return [str(line) for line in lines][-_LOG_LINES:] if isinstance(lines, list) else []
+    def _log(self, shown: Exchange | None) -> list[str]:
+        """The end of the service's log; what it prints of an exception comes a moment after the answer."""
+        found = self._tail()
+        if shown is not None and shown.status_line.partition(" ")[2].startswith("5"):
+            for _ in range(_SETTLING):
+                time.sleep(_SETTLE_S)
+                before, found = found, self._tail()
+                if found == before:
+                    break
+        return folded(found)[-_LOG_LINES:]
+
+    def _tail(self) -> list[str]:
+        lines = self._ask("logs", {"tail": _READ_LINES}).get("lines")
+        return [str(line) for line in lines][-_READ_LINES:] if isinstance(lines, list) else []
 
     def _exit(self) -> str:
         # Its connections end before the process does: look again for a moment.

@@ -100,7 +100,9 @@ class _Printer:
                 grid.add_row(self._text((name, "dim")), self._text((one_line(value), "")))
         self._console.print(grid)
         for line in clean(problem.detail).splitlines()[-12:]:
-            self._console.print(Padding(self._text((one_line(line, 400), "dim")), (0, 0, 0, 4)))
+            # Indented as it is: what points to a part of the line above would point to another.
+            inset = len(line) - len(line.lstrip(" "))
+            self._console.print(Padding(self._text((one_line(line, 400), "dim")), (0, 0, 0, 4 + min(inset, 40))))
 
     def _skills(self, record: GradeRecord) -> None:
         rows = views.skill_rows(record)

@@ -6,12 +6,13 @@ import ast
 import textwrap
 from typing import Any
 
+from harness.analysis.code import Code
 from harness.analysis.signals import read_signals
 
 
 def signals(*files: str, names: tuple[str, ...] = ("app/main.py", "app/helpers.py")) -> dict[str, dict[str, Any]]:
     trees = [(name, ast.parse(textwrap.dedent(text))) for name, text in zip(names, files, strict=False)]
-    return {found["id"]: found for found in read_signals(trees)}
+    return {found["id"]: found for found in read_signals(Code(trees))}
 
 
 def messages(found: dict[str, dict[str, Any]], id_: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
+from harness.analysis.code import Code
 from harness.analysis.signals import SIGNALS, read_signals
 from harness.authoring.checks import Signal
 from harness.packs import challenge_folders, find_challenge
@@ -19,7 +20,7 @@ ALTERNATIVES = Path(__file__).parents[1] / "challenges" / "catalogue" / "alterna
 def of_folder(folder: Path) -> dict[str, dict[str, Any]]:
     files = sorted((folder / "app").rglob("*.py"))
     trees = [(file.relative_to(folder).as_posix(), ast.parse(file.read_text("utf-8"))) for file in files]
-    return {found["id"]: found for found in read_signals(trees)}
+    return {found["id"]: found for found in read_signals(Code(trees))}
 
 
 @pytest.mark.parametrize("challenge", sorted(challenge_folders()))

@@ -8,6 +8,7 @@ import json
 import threading
 import time
 import tracemalloc
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -209,6 +210,34 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_no_failure() -> None:
     with hostile(answer) as server:
         assert asyncio.run(twice(server.base_url)) == 200
     assert len(seen) == 2
+
+
+def test_a_call_after_a_failure_is_sent_on_a_new_connection() -> None:
+    """uvicorn closes a connection that an exception came through a moment after its answer."""
+    connections = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        fails = connections == 1
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                await reader.readuntil(b"\r\n\r\n")
+                status = b"500 Internal Server Error" if fails else b"200 OK"
+                writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 2\r\n\r\nok")
+                if fails:
+                    await reader.read(1)
+                    writer.transport.abort()
+                    return
+
+    async def main() -> list[int]:
+        async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            async with Api(f"http://127.0.0.1:{port}") as api:
+                return [(await api.request("POST", "/x")).status for _ in range(3)]
+
+    assert asyncio.run(main()) == [500, 200, 200]
+    assert connections == 2
 
 
 def test_each_exchange_is_recorded_also_one_without_an_answer() -> None:

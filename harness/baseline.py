@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import threading
 import time
 from contextlib import suppress
@@ -17,7 +16,7 @@ from harness.host import Alone, undisputed
 from harness.plan import make_plan
 from harness.runtime.base import Runtime
 from harness.runtime.cache import cache_folder
-from harness.runtime.processes import SNAPSHOT_PREFIX, sign
+from harness.runtime.processes import SNAPSHOT_PREFIX, signed_folder
 from harness.session import Session
 from harness.submission import Snapshot, ingest, lay_vendored, read_project
 
@@ -65,9 +64,8 @@ def baseline_of(
 def _known_or_measured(
     challenge: Challenge, runtime: Runtime, listener: Listener, cancelled: threading.Event | None, alone: Alone
 ) -> Baseline | None:
-    with tempfile.TemporaryDirectory(prefix=SNAPSHOT_PREFIX, ignore_cleanup_errors=True) as folder:
-        sign(Path(folder))
-        snapshot = ingest(str(challenge.reference), ref=None, workdir=Path(folder))
+    with signed_folder(SNAPSHOT_PREFIX) as folder:
+        snapshot = ingest(str(challenge.reference), ref=None, workdir=folder)
         try:
             # By content: one who writes a challenge changes its solution, and not its version each time.
             kept = cache_folder("ready") / f"{runtime.name}-{challenge.id}-{snapshot.digest[-16:]}.json"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from harness.attempts import told
 from harness.baseline import Baseline, baseline_of
@@ -39,7 +37,7 @@ from harness.record import (
 )
 from harness.runtime.base import Environment, Runtime
 from harness.runtime.install import require_python
-from harness.runtime.processes import SNAPSHOT_PREFIX, sign
+from harness.runtime.processes import SNAPSHOT_PREFIX, signed_folder
 from harness.score import band, failed_musts, score, skills
 from harness.submission import Snapshot, ingest, lay_vendored, read_project
 from harness.sweep import sweep_processes
@@ -98,10 +96,9 @@ def grade(
     started = datetime.datetime.now(datetime.UTC)
     for line in sweep_processes():
         listener(Note(f"removed {line}, left by a run that was killed"))
-    with tempfile.TemporaryDirectory(prefix=SNAPSHOT_PREFIX, ignore_cleanup_errors=True) as folder:
-        sign(Path(folder))
+    with signed_folder(SNAPSHOT_PREFIX) as folder:
         with clock.stage("ingest", "reading the submission"):
-            snapshot = ingest(request.source, ref=request.ref, workdir=Path(folder))
+            snapshot = ingest(request.source, ref=request.ref, workdir=folder)
         try:
             draft = _Draft(request, snapshot, clock, started, cancelled)
             draft.run(runtime)

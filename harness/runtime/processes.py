@@ -3,24 +3,72 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
+from harness.errors import EnvironmentFault
+
 POD_PREFIX = "takehome-pod-"
 SNAPSHOT_PREFIX = "takehome-snapshot-"
 VERIFY_PREFIX = "takehome-verify-"
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 # A run signs its folder at once, unless it is killed before it can.
 _UNSIGNED_S = 600.0
 
 
 def process_start(pid: int) -> str:
-    """When a process of this host began; "" when there is none. Tells a process from a later one of the same number."""
+    """When a process of this host began; "" when there is none. Tells a process from a later one of the same number.
+
+    On Linux in ticks since this boot: the time of day changes for all processes when the clock is set.
+    """
+    if _BOOT.is_file():
+        return _since_boot(pid)
     try:
         return f"{psutil.Process(pid).create_time():.2f}"
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return ""
+
+
+def _since_boot(pid: int) -> str:
+    try:
+        # The 22nd field (proc(5)); the second, a name in brackets, may hold anything.
+        ticks = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[19]
+        return f"{_BOOT.read_text().strip()[:8]}-{ticks}"
+    except (OSError, IndexError):
+        return ""
+
+
+@contextmanager
+def signed_folder(prefix: str) -> Iterator[Path]:
+    """A temporary folder of ours, removed in the end.
+
+    Raises:
+        EnvironmentFault: it can't be made.
+    """
+    try:
+        made = tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
+    except OSError as error:
+        raise _no_folder(error) from error
+    with made as name:
+        try:
+            sign(Path(name))
+        except OSError as error:
+            raise _no_folder(error) from error
+        yield Path(name)
+
+
+def _no_folder(error: OSError) -> EnvironmentFault:
+    return EnvironmentFault(
+        "a temporary folder can't be made",
+        where=tempfile.gettempdir(),
+        detail=str(error),
+        next_step="make room there, or name another folder by TMPDIR",
+    )
 
 
 def sign(folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from docker import DockerClient
 from docker.errors import APIError, ImageNotFound
@@ -81,33 +81,36 @@ def _built(
     inputs: str,
 ) -> Environment:
     mounts = [Mount(ROOT, tools_volume(client, tools), type="volume", read_only=True)]
-    with builder(client, base, options, mounts=mounts) as box:
-        resolved = _resolve(box, requirements, options)
-        key = content_key([_FORM, base_id, analysis_key(), resolved])
-        found = _find(client, key)
-        if found is not None:
-            with engine_faults("naming an image"):
-                found.tag(REPOSITORY, inputs)
-            return _environment(found, reused=True)
-        listener(Note(f"installing {len(packages(resolved))} packages"))
-        version = _install(client, box, requirements, options)
-        labels = {
-            **image_labels("environment", key),
-            "takehome.packages": json.dumps(packages(resolved)),
-            "takehome.python": version,
-        }
-        installed = box.commit(REPOSITORY, f"installed-{key}", image_labels(BUILD, key))
-    try:
-        # A wheel's .pth files run whenever its interpreter starts: not before there is no network any more.
-        with builder(client, installed, BuildOptions(), mounts=mounts, network=False) as box:
-            _warm(box)
-            with engine_faults("keeping an image"):
-                image_id = box.commit(REPOSITORY, key, labels)
-                client.images.get(image_id).tag(REPOSITORY, inputs)
-                return _environment(client.images.get(image_id), reused=False)
-    finally:
-        with suppress(APIError, RequestException):
-            client.images.remove(f"{REPOSITORY}:installed-{key}")
+    with ExitStack() as held:
+        with builder(client, base, options, mounts=mounts) as box:
+            resolved = _resolve(box, requirements, options)
+            key = content_key([_FORM, base_id, analysis_key(), resolved])
+            # Other requirements may resolve to the same, and be at it at this moment.
+            held.enter_context(host_lock(f"environment-{key}"))
+            found = _find(client, key)
+            if found is not None:
+                with engine_faults("naming an image"):
+                    found.tag(REPOSITORY, inputs)
+                return _environment(found, reused=True)
+            listener(Note(f"installing {len(packages(resolved))} packages"))
+            version = _install(client, box, requirements, options)
+            labels = {
+                **image_labels("environment", key),
+                "takehome.packages": json.dumps(packages(resolved)),
+                "takehome.python": version,
+            }
+            installed = box.commit(REPOSITORY, f"installed-{key}", image_labels(BUILD, key))
+        try:
+            # A wheel's .pth files run whenever its interpreter starts: not before there is no network any more.
+            with builder(client, installed, BuildOptions(), mounts=mounts, network=False) as box:
+                _warm(box)
+                with engine_faults("keeping an image"):
+                    image_id = box.commit(REPOSITORY, key, labels)
+                    client.images.get(image_id).tag(REPOSITORY, inputs)
+                    return _environment(client.images.get(image_id), reused=False)
+        finally:
+            with suppress(APIError, RequestException):
+                client.images.remove(f"{REPOSITORY}:installed-{key}")
 
 
 def _resolve(box: Builder, requirements: tuple[str, ...], options: BuildOptions) -> str:

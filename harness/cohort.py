@@ -20,7 +20,7 @@ from harness.record import Band, CheckResult, EvidenceItems, GradeRecord, Level,
 COHORT_VERSION = "1.0"
 # What a spreadsheet would take for a formula (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-_FACTS = ("id", "challenge", "version", "gradable", "score", "low", "high", "assessed", "band", "problem")
+_FACTS = ("id", "name", "challenge", "version", "gradable", "score", "low", "high", "assessed", "band", "problem")
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -29,17 +29,21 @@ class _Model(BaseModel):
 
 
 class Entry(_Model):
-    """One submission: its record, or why there is none. `earlier` are grades that the record took the place of."""
+    """One submission: its record, or why there is none. `earlier` are grades that the record took the place of.
+
+    `name` is what it was called, where that is more than an id may say.
+    """
 
     id: str
+    name: str = ""
     record: GradeRecord | None = None
     earlier: list[GradeRecord] = []
     problem: Problem | None = None
 
 
-def entry_of(id_: str, record: GradeRecord, earlier: Sequence[GradeRecord]) -> Entry:
+def entry_of(id_: str, record: GradeRecord, earlier: Sequence[GradeRecord], *, name: str = "") -> Entry:
     """A graded one, without evidence and listing: hundreds of whole records would fill the memory."""
-    return Entry(id=id_, record=_outline(record), earlier=[_outline(one) for one in earlier])
+    return Entry(id=id_, name=name, record=_outline(record), earlier=[_outline(one) for one in earlier])
 
 
 def _outline(record: GradeRecord) -> GradeRecord:
@@ -59,6 +63,7 @@ class Member(_Model):
     """One submission of the cohort. `alike` are the ids of those that its score can't be told from."""
 
     id: str
+    name: str = ""
     digest: str = ""
     gradable: bool = False
     value: float | None = None
@@ -115,11 +120,11 @@ class Cohort(_Model):
 def cohort_of(entries: Sequence[Entry]) -> Cohort:
     """The document of these submissions, each challenge a track of its own, ids in natural order."""
     ordered = sorted(entries, key=lambda entry: natural(entry.id))
-    by_challenge: dict[str, list[tuple[str, GradeRecord]]] = {}
+    by_challenge: dict[str, list[Entry]] = {}
     before = [record for entry in ordered for record in entry.earlier]
     for entry in ordered:
         if entry.record is not None:
-            by_challenge.setdefault(entry.record.challenge.id, []).append((entry.id, entry.record))
+            by_challenge.setdefault(entry.record.challenge.id, []).append(entry)
     same: dict[str, list[str]] = {}
     for entry in ordered:
         if entry.record is not None and entry.record.submission.digest:
@@ -130,7 +135,7 @@ def cohort_of(entries: Sequence[Entry]) -> Cohort:
             for name, graded in sorted(by_challenge.items())
         ],
         unread=[
-            Member(id=entry.id, problem=entry.problem.what if entry.problem else "not graded")
+            Member(id=entry.id, name=entry.name, problem=entry.problem.what if entry.problem else "not graded")
             for entry in ordered
             if entry.record is None
         ],
@@ -150,11 +155,12 @@ def to_csv(cohort: Cohort) -> str:
     writer = csv.writer(text)
     writer.writerow([*_FACTS, *(_cell(column) for column in columns)])
     rows = [(track.challenge, member) for track in cohort.tracks for member in track.members]
-    for challenge, member in [*rows, *(("", member) for member in cohort.unread)]:
+    only = cohort.tracks[0].challenge if len(cohort.tracks) == 1 else ""
+    for challenge, member in [*rows, *((only, member) for member in cohort.unread)]:
         outcomes = [member.checks[name].outcome if name in member.checks else "" for name in columns]
         value = "" if member.value is None else f"{member.value:g}"
         bounds = [f"{member.low:g}", f"{member.high:g}", f"{member.assessed:g}"] if member.checks else ["", "", ""]
-        said = [member.id, challenge, member.version, str(member.gradable).lower(), value, *bounds]
+        said = [member.id, member.name, challenge, member.version, str(member.gradable).lower(), value, *bounds]
         writer.writerow([_cell(cell) for cell in [*said, member.band or "", member.problem, *outcomes]])
     return text.getvalue()
 
@@ -163,17 +169,18 @@ def _cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _track(name: str, graded: Sequence[tuple[str, GradeRecord]], earlier: Sequence[GradeRecord]) -> Track:
-    columns = _columns([record for _, record in graded])
+def _track(name: str, graded: Sequence[Entry], earlier: Sequence[GradeRecord]) -> Track:
+    records = [entry.record for entry in graded if entry.record is not None]
+    columns = _columns(records)
     lighter = [column.points for column in columns if column.tier != "must"]
     margin = statistics.median(lighter) if lighter else 0.0
-    members = [_member(id_, record) for id_, record in graded]
+    members = [_member(entry, entry.record) for entry in graded if entry.record is not None]
     return Track(
         challenge=name,
-        title=next((record.challenge.title for _, record in graded if record.challenge.title), name),
+        title=next((record.challenge.title for record in records if record.challenge.title), name),
         columns=columns,
         members=[member.model_copy(update={"alike": alike(member, members, margin)}) for member in members],
-        health=health([record for _, record in graded], earlier),
+        health=health(records, earlier),
         margin=round(margin, 2),
         warnings=_warnings(members),
     )
@@ -190,10 +197,11 @@ def _columns(records: Sequence[GradeRecord]) -> list[Column]:
     return list(found.values())
 
 
-def _member(id_: str, record: GradeRecord) -> Member:
+def _member(entry: Entry, record: GradeRecord) -> Member:
     score, version = record.score, record.challenge.version
     return Member(
-        id=id_,
+        id=entry.id,
+        name=entry.name,
         digest=record.submission.digest,
         gradable=record.gradable,
         value=score.value,
@@ -235,8 +243,9 @@ def _warnings(members: Sequence[Member]) -> list[str]:
     told = {
         "versions of the challenge": {member.version for member in members},
         "contents of the challenge, of one version": {member.content for member in members if member.content},
-        "versions of takehome": {member.harness for member in members},
-        "base images or Pythons": {member.image for member in members},
+        # One that was never run has none.
+        "versions of takehome": {member.harness for member in members if member.harness},
+        "base images or Pythons": {member.image for member in members if member.image},
     }
     if len(told["versions of the challenge"]) > 1:
         told.pop("contents of the challenge, of one version")

@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.challenge import Challenge
 from harness.errors import UsageError
 from harness.paths import data_root
+from harness.reporting.text import clean
 from harness.reporting.words import TIER
 from harness.score import max_points
 
@@ -21,7 +22,8 @@ def write_kit(challenge: Challenge, folder: Path, package: str) -> None:
     A file that the starter brings along is left as it is.
 
     Raises:
-        UsageError: the folder is not empty, `package` is no requirement, or nothing can be written.
+        UsageError: the folder is not empty, or a file; its name is none; `package` is no requirement; or nothing can
+            be written.
     """
     if not package.isprintable() or not package.isascii() or "${" in package or not 0 < len(package) <= _MOST_PACKAGE:
         raise UsageError(
@@ -29,8 +31,7 @@ def write_kit(challenge: Challenge, folder: Path, package: str) -> None:
             where="--package",
             next_step="a name with a version, or an address",
         )
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError("the folder is not empty", where=str(folder), next_step="name a new one; nothing was written")
+    _see_that_it_is_free(folder)
     try:
         shutil.copytree(
             challenge.starter,
@@ -45,7 +46,26 @@ def write_kit(challenge: Challenge, folder: Path, package: str) -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, "utf-8")
     except OSError as error:
-        raise UsageError("the starter kit can't be written", where=str(folder), detail=str(error)) from error
+        raise UsageError(
+            "the starter kit can't be written", where=str(folder), detail=str(error), next_step="name another folder"
+        ) from error
+
+
+def _see_that_it_is_free(folder: Path) -> None:
+    name = str(folder)
+    if clean(name) != name or "\n" in name or "\t" in name:
+        raise UsageError(
+            "the folder's name has characters that can't be seen", where=ascii(name), next_step="name another one"
+        )
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise UsageError("that is a file", where=name, next_step="name a new folder; nothing was written")
+        if folder.exists() and any(folder.iterdir()):
+            raise UsageError("the folder is not empty", where=name, next_step="name a new one; nothing was written")
+    except OSError as error:
+        raise UsageError(
+            "no folder can be made there", where=name, detail=error.strerror or str(error), next_step="name another one"
+        ) from error
 
 
 def visible_checks(challenge: Challenge) -> str:
@@ -60,8 +80,8 @@ def visible_checks(challenge: Challenge) -> str:
         f"# The visible checks of {challenge.spec.title}",
         "",
         "`takehome check` runs these, and `takehome check --watch` again whenever you save. Points are out of the 100",
-        "of the whole grade: the rest is for checks that the hiring team alone runs. All ask for nothing but what",
-        "BRIEF.md says.",
+        "of the whole grade: the rest is for checks that the hiring team alone runs (`takehome check`, which knows",
+        "none of them, weighs these up to 100). All ask for nothing but what BRIEF.md says.",
         "",
         "| check | about | tier | skill | points |",
         "|---|---|---|---|---|",

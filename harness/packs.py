@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable, Iterator
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -37,23 +38,26 @@ def challenge_folders(extra: Path | None = None) -> dict[str, Path]:
     return found
 
 
-def find_challenge(name: str, extra: Path | None = None, *, whole: bool = False) -> Challenge:
+def find_challenge(
+    name: str, extra: Path | None = None, *, whole: bool = False, where: str = "--challenge"
+) -> Challenge:
     """The challenge called `name`, or the one in the folder `name`. With `whole`, it needs a brief and so on as well.
+
+    `where` is what the command line calls it.
 
     Raises:
         UsageError: there is none; the nearest name is told. Or something is wrong with it: file, key and nearest name.
     """
-    if ("/" in name or name.startswith(".")) and Path(name).is_dir():
+    if ("/" in name or name.startswith(".")) and os.path.isdir(name):
         return _sound(load_challenge(Path(name)), whole)
     folders = challenge_folders(extra)
     if name in folders:
         return _sound(load_challenge(folders[name]), whole)
-    near = difflib.get_close_matches(name, folders, n=1)
     raise UsageError(
         f"no challenge {name!r}",
-        where="--challenge",
+        where=where,
         detail=f"known: {', '.join(folders) or 'none'}",
-        next_step=f"did you mean {near[0]!r}?" if near else "`takehome challenge list` shows them",
+        next_step=nearest(name, folders, "`takehome challenge list` shows them"),
     )
 
 
@@ -110,7 +114,7 @@ def _sound(challenge: Challenge, whole: bool) -> Challenge:
             raise UsageError(
                 f"no test is the check {id_!r}",
                 where=f"{file}: checks.{id_}",
-                next_step=_nearest(id_, names - set(challenge.spec.checks), "write it or correct the name"),
+                next_step=nearest(id_, names - set(challenge.spec.checks), "write it or correct the name"),
             )
     _quoted(challenge, file)
     for id_, folder in challenge.variants().items():
@@ -118,7 +122,7 @@ def _sound(challenge: Challenge, whole: bool) -> Challenge:
             raise UsageError(
                 f"a broken variant is named after the check that it fails, and {id_!r} is none",
                 where=str(folder),
-                next_step=_nearest(id_, challenge.spec.checks, "rename it"),
+                next_step=nearest(id_, challenge.spec.checks, "rename it"),
             )
     return challenge
 
@@ -145,7 +149,8 @@ def _plain(text: str) -> str:
     return " ".join(text.replace("*", "").split())
 
 
-def _nearest(name: str, names: Iterable[str], otherwise: str) -> str:
+def nearest(name: str, names: Iterable[str], otherwise: str = "") -> str:
+    """What to do next of whoever misspelt a name: the nearest one, or else something other."""
     near = difflib.get_close_matches(name, list(names), n=1)
     return f"did you mean {near[0]!r}?" if near else otherwise
 

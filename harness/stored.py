@@ -16,6 +16,8 @@ from harness.record import SCHEMA_VERSION, GradeRecord
 RESULT = "result.json"
 # Beside it, or instead of it: why a submission of a batch could not be taken in.
 REFUSED = "refused.json"
+# What a grade writes; all else beside it is somebody's.
+WRITTEN = (RESULT, "report.html", "junit.xml", "takehome.sarif", "gl-code-quality-report.json", REFUSED)
 # Beside it, each in a folder that is a number: the grades that it took the place of.
 EARLIER = "earlier"
 _MOST_EARLIER = 20
@@ -75,6 +77,14 @@ def _document(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:
+        if not data.lstrip().startswith(b"{"):
+            page = data.lstrip().startswith(b"<")
+            raise UsageError(
+                "this is no record of a grade",
+                where=str(path),
+                detail="it is a page (HTML)" if page else "it is cut off, or no JSON",
+                next_step=f"name the {RESULT} beside it" if page else f"name a {RESULT}, or the folder that it is in",
+            ) from error
         raise UsageError(
             "the record is cut off, or no JSON",
             where=str(path),
@@ -82,7 +92,12 @@ def _document(path: Path) -> dict[str, Any]:
             next_step="a record is written whole or not at all: copy it again from where it was made",
         ) from error
     if not isinstance(document, dict):
-        raise UsageError("this is no record of a grade", where=str(path), detail="it is no JSON object")
+        raise UsageError(
+            "this is no record of a grade",
+            where=str(path),
+            detail="it is no JSON object",
+            next_step=f"name a {RESULT}, or the folder that it is in",
+        )
     return document
 
 

@@ -32,19 +32,22 @@ Status = Literal["started", "graded", "unreadable", "fault"]
 class State:
     """What is known of one submission.
 
-    `name` is what it was called, `what` is why there is no grade; `digest` and the rest are the grade's.
+    `name` is what it was called, `what` is why there is no grade; `digest` and the rest are those of the grade.
     """
 
     status: Status = "started"
     name: str = ""
+    # Where it came from, and by which ref.
+    source: str = ""
     attempt: int = 0
     what: str = ""
     fault: str = ""
     digest: str = ""
     versions: str = ""
-    # Why it is to be graded again, as long as it hasn't been; and by what that was asked for.
+    # Whether the grade is a number.
+    gradable: bool = False
+    # Why it is to be graded again, as long as it hasn't been.
     again: tuple[str, ...] = ()
-    asked: str = ""
 
     @property
     def over(self) -> bool:
@@ -59,6 +62,8 @@ class Journal:
     folder: Path
     challenge: str
     states: dict[str, State] = field(default_factory=dict)
+    # What is being graded again and hasn't been ended (`--regrade`); empty when nothing is.
+    regrading: str = ""
     # A half line that was cut off, to be told.
     cut: bool = False
     _file: FileIO | None = None
@@ -81,6 +86,13 @@ class Journal:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             file.close()
+            if not isinstance(error, BlockingIOError):
+                raise EnvironmentFault(
+                    "the journal can't be locked",
+                    where=str(path),
+                    detail=str(error),
+                    next_step="name an --out on a disk that knows locks",
+                ) from error
             raise UsageError(
                 "another batch is at work in this folder",
                 where=str(self.folder),
@@ -119,8 +131,8 @@ class Journal:
             told = json.loads(line)
             if not isinstance(told, dict):
                 raise ValueError("no JSON object")
-            if number > 1 and isinstance(told.get("id"), str):
-                self._apply(told)
+            if number > 1:
+                self.apply(told)
         except (ValueError, TypeError, RecursionError) as error:
             raise UsageError(
                 "the journal is damaged",
@@ -145,20 +157,33 @@ class Journal:
                 next_step="name another --out",
             )
 
-    def _apply(self, told: Mapping[str, Any]) -> None:
-        state = self.states.setdefault(told["id"], State())
+    def apply(self, told: Mapping[str, Any]) -> None:
+        """Take in what a line tells."""
         event = told.get("event")
+        if event == "regrade":
+            self._regrade(told)
+        elif isinstance(told.get("id"), str):
+            self._apply_to(self.states.setdefault(told["id"], State()), event, told)
+
+    def _regrade(self, told: Mapping[str, Any]) -> None:
+        """Begun for these, or (without a way to choose them) ended."""
+        self.regrading = str(told.get("asked", ""))
+        for id_, why in dict(told.get("ids", {})).items():
+            self.states.setdefault(str(id_), State()).again = tuple(map(str, why))
+
+    def _apply_to(self, state: State, event: object, told: Mapping[str, Any]) -> None:
         if event in ("started", "graded", "unreadable", "fault"):
             state.status = event
             state.attempt = int(told.get("attempt", state.attempt))
-            state.name = str(told.get("name", state.name))
+            state.name, state.source = str(told.get("name", state.name)), str(told.get("source", state.source))
             state.what, state.fault = str(told.get("what", "")), str(told.get("fault", ""))
-        if event == "again":
-            state.again, state.asked = tuple(map(str, told.get("why", ()))), str(told.get("asked", ""))
-        if event in ("graded", "unreadable"):
-            state.again, state.asked = (), ""
+        if event in ("graded", "unreadable", "kept"):
+            state.again = ()
+        if event == "kept":
+            state.status = "graded"
         if event == "graded":
             state.digest, state.versions = str(told.get("digest", "")), str(told.get("versions", ""))
+            state.gradable = told.get("gradable") is True
 
     def tell(self, event: str, id_: str = "", **rest: object) -> None:
         """Write a line; it is on the disk when this returns.
@@ -171,12 +196,16 @@ class Journal:
             told["id"] = id_
         with self._lock:
             self._append(told)
-            if id_:
-                self._apply(told)
+            self.apply(told)
 
     def _append(self, told: Mapping[str, object]) -> None:
         if self._file is None:
-            raise RuntimeError("the journal is not open")
+            raise EnvironmentFault(
+                "the journal can't be written",
+                where=str(self.folder / NAME),
+                detail="it has been closed",
+                next_step="make room; the same command goes on",
+            )
         line = memoryview(json.dumps(told, ensure_ascii=True).encode() + b"\n")
         size = self._file.seek(0, os.SEEK_END)
         try:
@@ -184,11 +213,31 @@ class Journal:
                 line = line[self._file.write(line) :]
             os.fsync(self._file.fileno())
         except OSError as error:
-            with suppress(OSError):
+            try:
                 self._file.truncate(size)
+            except OSError:
+                # Half a line that can't be taken back: nothing may follow it.
+                self._file.close()
+                self._file = None
             raise EnvironmentFault(
                 "the journal can't be written",
                 where=str(self.folder / NAME),
                 detail=str(error),
                 next_step="make room; the same command goes on",
             ) from error
+
+
+def read_states(folder: Path) -> dict[str, State]:
+    """What a journal knows, without opening it for writing; what can't be read of it is left out."""
+    journal = Journal(folder, "")
+    try:
+        with (folder / NAME).open("rb") as file:
+            lines = file.read(_MOST_BYTES).split(b"\n")
+    except OSError:
+        return {}
+    for line in lines:
+        with suppress(ValueError, TypeError, RecursionError):
+            told = json.loads(line)
+            if isinstance(told, dict):
+                journal.apply(told)
+    return journal.states

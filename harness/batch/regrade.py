@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from harness.batch.journal import Journal, State
 from harness.batch.sources import Source
 from harness.challenge import Challenge
 from harness.errors import TakehomeError, UsageError
 from harness.record import GradeRecord
-from harness.runtime.processes import SNAPSHOT_PREFIX, sign
+from harness.runtime.processes import SNAPSHOT_PREFIX, signed_folder
 from harness.submission import ingest
 
 ALL, CHANGED = "all", "changed"
@@ -45,15 +43,30 @@ def begin_regrade(
 ) -> dict[str, list[str]]:
     """What `to_regrade` finds, written to the journal before anything is graded again.
 
+    One that was ended, however, goes on: what it has graded again is not graded once more.
+
     Raises:
         UsageError: nothing can be graded again by `how`.
         EnvironmentFault: the journal can't be written.
     """
-    why = to_regrade(how, sources, journal.states, read, challenge, now)
-    for id_, reasons in why.items():
-        if journal.states[id_].asked != how:
-            journal.tell("again", id_, asked=how, why=reasons)
+    open_ = journal.regrading == how
+    pending = {
+        source.id: list(state.again)
+        for source in sources
+        if open_ and (state := journal.states.get(source.id)) is not None and state.again
+    }
+    # What has changed is told by the grades themselves, also by those that were begun by the run before; the others
+    # are those that were chosen when it began.
+    found = {} if open_ and how != CHANGED else to_regrade(how, sources, journal.states, read, challenge, now)
+    why = found | pending
+    journal.tell("regrade", asked=how, ids=why)
     return why
+
+
+def end_regrade(journal: Journal) -> None:
+    """Nothing is left of it: the same words begin another."""
+    if journal.regrading and not any(state.again for state in journal.states.values()):
+        journal.tell("regrade", asked="", ids={})
 
 
 def to_regrade(
@@ -66,8 +79,6 @@ def to_regrade(
 ) -> dict[str, list[str]]:
     """The ids to grade again, each with why. `how` is all, changed, or the id of a check that was not passed there.
 
-    Those that are left when the same was asked for before, and ended on the way.
-
     Raises:
         UsageError: `how` is none of them.
     """
@@ -78,24 +89,25 @@ def to_regrade(
             detail=f"checks: {', '.join(challenge.spec.checks)}",
             next_step="all, changed, or a check's id",
         )
-    # One that was ended goes on: what it has graded again is not graded once more.
-    pending = {
-        source.id: list(state.again)
-        for source in sources
-        if (state := states.get(source.id)) is not None and state.again and state.asked == how
-    }
-    if pending:
-        return pending
+    over = [source for source in sources if (state := states.get(source.id)) is not None and state.over]
     found = {}
-    for source in sources:
-        state = states.get(source.id)
-        record = read(source.id) if state is not None and state.over else None
-        if record is None:
-            continue
-        reasons = _reasons(how, source, record, now)
+    for source in over:
+        record = read(source.id) if states[source.id].status == "graded" else None
+        reasons = _ungraded(how, source, states[source.id]) if record is None else _reasons(how, source, record, now)
         if reasons:
             found[source.id] = reasons
     return found
+
+
+def _ungraded(how: str, source: Source, state: State) -> list[str]:
+    """Why to try one again that has no result."""
+    if how not in (ALL, CHANGED):
+        return []
+    if state.status == "graded":
+        return ["its result can't be read"]
+    if how == ALL:
+        return ["asked for"]
+    return ["it could not be read before"] if _digest(source) is not None else []
 
 
 def _reasons(how: str, source: Source, record: GradeRecord, now: Conditions) -> list[str]:
@@ -109,7 +121,8 @@ def _reasons(how: str, source: Source, record: GradeRecord, now: Conditions) -> 
         reasons.append(f"challenge {record.challenge.version} is {now.version} now")
     elif record.challenge.digest and record.challenge.digest != now.digest:
         reasons.append("the challenge has changed, and not its version")
-    if record.environment.harness != now.harness:
+    # One that was never run has neither.
+    if record.environment.harness and record.environment.harness != now.harness:
         reasons.append(f"takehome {record.environment.harness} is {now.harness} now")
     if record.environment.base_image and record.environment.base_image != now.base_image:
         reasons.append(f"image {record.environment.base_image} is {now.base_image} now")
@@ -121,10 +134,9 @@ def _reasons(how: str, source: Source, record: GradeRecord, now: Conditions) -> 
 
 def _digest(source: Source) -> str | None:
     """The submission's digest as it is now; None where it can't be read."""
-    with tempfile.TemporaryDirectory(prefix=SNAPSHOT_PREFIX, ignore_cleanup_errors=True) as folder:
-        sign(Path(folder))
+    with signed_folder(SNAPSHOT_PREFIX) as folder:
         try:
-            snapshot = ingest(source.source, ref=source.ref, workdir=Path(folder))
+            snapshot = ingest(source.source, ref=source.ref, workdir=folder)
         except TakehomeError:
             return None
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.errors import EnvironmentFault, UsageError
 from harness.record import GradeRecord
-from harness.stored import EARLIER, read_earlier, read_record
+from harness.stored import EARLIER, RESULT, WRITTEN, read_earlier, read_record
 
 _WORK, _ATTEMPT = ".work", ".attempt"
 
@@ -30,6 +30,15 @@ class Results:
             return read_record(self.folder / id_)
         except UsageError:
             return None
+
+    def there(self, id_: str) -> bool:
+        """Whether a grade lies there, readable or not."""
+        return (self.folder / id_ / RESULT).is_file()
+
+    def is_foreign(self, id_: str) -> bool:
+        """Whether something lies there that no grade made, and that must not be moved."""
+        place = self.folder / id_
+        return place.exists() and not any((place / name).is_file() for name in (RESULT, _ATTEMPT))
 
     def earlier(self, id_: str) -> list[GradeRecord]:
         """The grades that it took the place of."""
@@ -80,6 +89,8 @@ class Results:
 
         What people have put beside it (reviews) stays beside it, and comes along.
         """
+        # Begun by one that was killed at it.
+        shutil.rmtree(work / EARLIER, ignore_errors=True)
         before = place / EARLIER
         numbers = [int(path.name) for path in before.iterdir() if path.name.isdecimal()] if before.is_dir() else []
         if before.is_dir():
@@ -87,14 +98,19 @@ class Results:
         here = work / EARLIER / str(max(numbers, default=0) + 1)
         shutil.copytree(place, here, ignore=lambda where, _names: [EARLIER, _ATTEMPT] if Path(where) == place else [])
         for path in place.iterdir():
-            if path.is_file() and path.name != _ATTEMPT and not (work / path.name).exists():
+            if path.is_file() and path.name not in (_ATTEMPT, *WRITTEN) and not (work / path.name).exists():
                 shutil.copy2(path, work / path.name)
 
-    def restore(self, id_: str, attempt: int) -> None:
-        """Put back what was moved away by a batch that was killed between two renames."""
-        away = self.folder / _WORK / f"{id_}.{attempt}.old"
-        if away.is_dir() and not (self.folder / id_).exists():
-            away.rename(self.folder / id_)
+    def restore(self) -> None:
+        """Put back what was moved away by a batch that was killed between two renames, whoever is graded now."""
+        for away in (self.folder / _WORK).glob("*.old"):
+            place = self.folder / away.name.removesuffix(".old").rpartition(".")[0]
+            if away.is_dir() and not place.exists():
+                away.rename(place)
+
+    def clear(self, id_: str, attempt: int) -> None:
+        """Remove what an attempt of that number may have left, in a journal that was lost since."""
+        shutil.rmtree(self.work(id_, attempt), ignore_errors=True)
 
     def prepare(self) -> None:
         """Make the folder for attempts.

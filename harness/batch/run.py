@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from harness.batch.journal import Journal
+from harness.batch.journal import Journal, State
 from harness.batch.regrade import differences, versions_of
 from harness.batch.results import Results
 from harness.batch.sources import Source
 from harness.batch.worker import Attempt, attempt_of
-from harness.cohort import Entry, entry_of
 from harness.errors import HarnessFault, TakehomeError, UsageError
-from harness.record import FaultName, GradeRecord, Problem
+from harness.record import GradeRecord
 from harness.submission.git_remote import public
 
-# So many faults of the environment in a row are no accident of one submission.
+# So many faults without a grade between them are no accident of one submission.
 _ROW = 3
 _TRIES = 2
 
@@ -48,6 +48,8 @@ class Outcome:
     paused: str = ""
     faults: dict[str, str] = field(default_factory=dict)
     stopped: bool = False
+    # Those of which a part could not be judged, by a fault of ours.
+    in_part: list[str] = field(default_factory=list)
     graded: int = 0
     unreadable: int = 0
 
@@ -86,30 +88,34 @@ class Batch:
         """
         self._same_names()
         self._results.prepare()
+        self._recover()
         todo = [source for source in self._sources if not self._settled(source)]
         self._done = len(self._sources) - len(todo)
         for source in todo:
             self._queue.put(source)
-        self._tell("begun", text=f"{len(todo)} to grade, {self._done} done before")
+        before = f", {self._done} done before (what has changed since: --regrade changed)" if self._done else ""
+        self._tell("begun", text=f"{len(todo)} to grade{before}")
         threads = [
             threading.Thread(target=self._work, args=(slot,), name=f"slot-{slot}")
             for slot in range(min(jobs, len(todo)))
         ]
-        for thread in threads:
-            thread.start()
         try:
+            for thread in threads:
+                thread.start()
             for thread in threads:
                 while thread.is_alive():
                     thread.join(0.2)
         except BaseException:
             self._cancelled.set()
             for thread in threads:
-                thread.join()
+                if thread.ident is not None:
+                    thread.join()
             raise
         if self._broken is not None:
             raise self._broken
-        self._results.sweep()
         self._outcome.stopped = self._cancelled.is_set() and not self._outcome.paused
+        if not self._cancelled.is_set():
+            self._results.sweep()
         return self._outcome
 
     def _same_names(self) -> None:
@@ -123,18 +129,38 @@ class Batch:
                     next_step="rename it, or name another --out",
                 )
 
+    def _recover(self) -> None:
+        """Tell of grades that were written, and not told when the batch was killed: of all, whoever is graded now."""
+        self._results.restore()
+        for id_, state in list(self._journal.states.items()):
+            if state.status != "started":
+                continue
+            written = self._results.written(id_, state.attempt)
+            if self._results.in_place(id_, state.attempt):
+                self._note(id_, state.attempt, next(reversed(self._results.earlier(id_)), None))
+            elif written is not None and attempt_of(written).kind == "graded":
+                self._keep(id_, state.attempt)
+
+    def _foreign(self, source: Source) -> bool:
+        """Whether something lies in its place that no grade made. That is not moved, and harms no other."""
+        if not self._results.is_foreign(source.id):
+            return False
+        what = f"something is in its place that no grade made: move {self._results.folder / source.id} away"
+        self._journal.tell("fault", source.id, name=source.name, fault="environment", what=what)
+        self._outcome.faults[source.id] = "environment"
+        self._tell("note", source.id, text=what)
+        return True
+
     def _settled(self, source: Source) -> bool:
-        """Whether nothing is to be done; a grade that was written but not yet told is told now."""
+        """Whether nothing is to be done, or can be."""
+        if self._foreign(source):
+            return True
         state = self._journal.states.get(source.id)
         if state is None:
             return False
-        if state.status == "started":
-            self._results.restore(source.id, state.attempt)
-            written = self._results.written(source.id, state.attempt)
-            if self._results.in_place(source.id, state.attempt):
-                self._note(source, state.attempt, None)
-            elif written is not None and attempt_of(written).kind == "graded":
-                self._keep(source, state.attempt)
+        if state.status == "graded" and not self._results.there(source.id):
+            self._tell("note", source.id, text="its result is gone; it is graded again")
+            return False
         return state.over and source.id not in self._why
 
     def _work(self, slot: int) -> None:
@@ -147,7 +173,7 @@ class Batch:
                 self._grade(slot, source)
             except TakehomeError as error:
                 self._break(error)
-            except Exception:  # noqa: BLE001 - a bug of ours must not end as a batch that waits for ever
+            except BaseException:  # noqa: BLE001 - no slot may end without a word, by whatever
                 self._break(HarnessFault("a slot of the batch broke down", detail=traceback.format_exc()[-4000:]))
 
     def _break(self, error: TakehomeError) -> None:
@@ -159,18 +185,24 @@ class Batch:
         for tried in range(_TRIES):
             number = self._begin(source)
             self._tell("started" if tried == 0 else "retried", source.id, slot, text=source.name)
+            self._results.clear(source.id, number)
             out = self._results.work(source.id, number)
             attempt = self._grader(
                 source, out, lambda line: self._tell("says", source.id, slot, text=line), self._cancelled
             )
             if attempt.kind != "fault" or self._cancelled.is_set():
                 break
+        in_part = attempt.fault == "harness" and attempt.record is not None and attempt.record.gradable
+        if in_part and not self._cancelled.is_set():
+            # What breaks us each time may be the submission's own doing: what could be judged counts.
+            self._outcome.in_part.append(source.id)
+            attempt = replace(attempt, kind="graded")
         self._end(slot, source, number, attempt)
 
     def _begin(self, source: Source) -> int:
         state = self._journal.states.get(source.id)
         number = (state.attempt if state else 0) + 1
-        self._journal.tell("started", source.id, attempt=number, name=source.name, source=public(source.source))
+        self._journal.tell("started", source.id, attempt=number, name=source.name, source=came_from(source))
         return number
 
     def _end(self, slot: int, source: Source, number: int, attempt: Attempt) -> None:
@@ -181,45 +213,50 @@ class Batch:
             self._done += 1
             if attempt.kind == "fault":
                 self._fault(source, number, attempt)
-            else:
+            elif attempt.kind == "graded":
                 self._row = 0
-                if attempt.kind == "graded":
-                    self._keep(source, number)
-                    self._outcome.graded += 1
-                else:
-                    self._journal.tell("unreadable", source.id, attempt=number, what=attempt.what[:4000])
-                    self._outcome.unreadable += 1
+                self._keep(source.id, number)
+                self._outcome.graded += 1
+            else:
+                # It says nothing of the environment, good or bad.
+                kept = self._results.there(source.id)
+                event = "kept" if kept else "unreadable"
+                self._journal.tell(event, source.id, attempt=number, what=attempt.what[:4000])
+                self._outcome.unreadable += 1
+                attempt = replace(attempt, what=f"{attempt.what}; the earlier grade stays" if kept else attempt.what)
         score = attempt.record.score.value if attempt.record is not None else None
         self._tell(attempt.kind, source.id, slot, text=attempt.what, score=score)
 
-    def _keep(self, source: Source, number: int) -> None:
-        before = self._results.read(source.id)
-        self._results.keep(source.id, number)
-        self._note(source, number, before)
+    def _keep(self, id_: str, number: int) -> None:
+        before = self._results.read(id_)
+        self._results.keep(id_, number)
+        self._note(id_, number, before)
 
-    def _note(self, source: Source, number: int, before: GradeRecord | None) -> None:
+    def _note(self, id_: str, number: int, before: GradeRecord | None) -> None:
         """Tell the journal of the grade that lies in its place, and of what it came after."""
-        now = self._results.read(source.id)
+        now = self._results.read(id_)
         if now is None:
-            self._journal.tell(
-                "fault", source.id, attempt=number, fault="harness", what="the result can't be read again"
-            )
+            what = "the result can't be read again"
+            self._journal.tell("fault", id_, attempt=number, fault="harness", what=what)
+            self._outcome.faults[id_] = "harness"
             return
         if before is not None:
-            why, changes = list(self._why.get(source.id, ())), differences(before, now)
-            self._journal.tell("regraded", source.id, why=why, changes=changes)
+            why = list(self._why.get(id_) or self._journal.states[id_].again)
+            changes = differences(before, now)
+            self._journal.tell("regraded", id_, why=why, changes=changes)
             for line in [f"again: {', '.join(why) or 'begun before'}", *changes]:
-                self._tell("changed", source.id, text=line)
+                self._tell("changed", id_, text=line)
         self._journal.tell(
-            "graded", source.id, attempt=number, score=now.score.value, gradable=now.gradable,
+            "graded", id_, attempt=number, score=now.score.value, gradable=now.gradable,
             digest=now.submission.digest, versions=versions_of(now),
         )  # fmt: skip
-        self._why.pop(source.id, None)
+        self._why.pop(id_, None)
 
     def _fault(self, source: Source, number: int, attempt: Attempt) -> None:
         self._journal.tell("fault", source.id, attempt=number, fault=attempt.fault, what=attempt.what[:4000])
         self._outcome.faults[source.id] = attempt.fault
-        self._row = self._row + 1 if attempt.fault == "environment" else 0
+        # Whoever is at fault, they are all at it.
+        self._row += 1
         if self._row >= _ROW and not self._outcome.paused:
             self._outcome.paused = attempt.what
             self._journal.tell("paused", what=attempt.what[:4000])
@@ -229,16 +266,21 @@ class Batch:
         self._listen(Told(kind, id_, slot, text, score, self._done, len(self._sources)))
 
 
-def entries_of(sources: Sequence[Source], journal: Journal, results: Results) -> list[Entry]:
-    """What the cohort is made of: every source, graded or not."""
-    found = []
-    for source in sources:
-        state = journal.states.get(source.id)
-        record = results.read(source.id) if state is not None and state.status != "unreadable" else None
-        if record is not None:
-            found.append(entry_of(source.id, record, results.earlier(source.id)))
-            continue
-        what = state.what.splitlines()[0] if state is not None and state.what.strip() else "not graded yet"
-        blamed: FaultName = "submission" if state is not None and state.status == "unreadable" else "environment"
-        found.append(Entry(id=source.id, problem=Problem(fault=blamed, what=what)))
-    return found
+def came_from(source: Source) -> str:
+    """A source as the journal knows it: without a password, and the same from whatever folder it is named."""
+    text = public(source.source)
+    if "://" not in text:
+        text = os.path.abspath(text) if os.path.lexists(text) else text
+    return f"{text} {source.ref}" if source.ref else text
+
+
+def moved(sources: Sequence[Source], states: Mapping[str, State]) -> list[str]:
+    """Those that are graded, and come from elsewhere now, each a sentence."""
+    return [
+        f"{source.id} was graded from {state.source}, and is at {now} now"
+        for source in sources
+        if (state := states.get(source.id))
+        and state.over
+        and state.source
+        and state.source != (now := came_from(source))
+    ]

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,7 +14,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from harness.batch.nursery import Child
-from harness.errors import UsageError
+from harness.errors import EnvironmentFault, UsageError
 from harness.record import GradeRecord, Problem
 from harness.stored import REFUSED, RESULT, read_record
 
@@ -22,6 +23,8 @@ _AROUND_S = 2400.0
 _ENDING_S = 90.0
 _MOST_LINE, _LINES, _MOST_REFUSED = 4096, 40, 1 << 20
 _ENVIRONMENT = 3
+# SIGKILL, as this process or its fork server sees it, and a fork server that is gone itself.
+_LOST = (-9, 137, 255)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,10 @@ def run_grade(
     cancelled: threading.Event,
 ) -> Attempt:
     """`takehome grade ARGUMENTS --out OUT`; `say` gets each line that it prints while it works."""
-    child = Child(["grade", "--leash", "--out", str(out), *arguments])
+    try:
+        child = Child(["grade", "--leash", "--out", str(out), *arguments])
+    except EnvironmentFault as error:
+        return Attempt("fault", fault="environment", what=f"{error.what} ({error.where}) - {error.detail}")
     last: deque[str] = deque(maxlen=_LINES)
     reader = threading.Thread(target=_listen, args=(child, last, say), daemon=True)
     reader.start()
@@ -55,7 +61,8 @@ def run_grade(
         code = child.code
         if not reader.is_alive():
             child.close()
-    if cancelled.is_set():
+    # A result is written when all else is: it counts, whoever stopped us meanwhile.
+    if cancelled.is_set() and not (out / RESULT).is_file():
         return Attempt("stopped")
     if late:
         return Attempt("fault", fault="harness", what=f"the grade had not ended after {deadline_s + _AROUND_S:.0f} s")
@@ -65,7 +72,9 @@ def run_grade(
 def _listen(child: Child, last: deque[str], say: Callable[[str], None]) -> None:
     for text in filter(None, child.lines()):
         last.append(text)
-        say(text)
+        # It must be read whatever becomes of who listens, or it would stand still.
+        with suppress(Exception):
+            say(text)
 
 
 def _wait(child: Child, deadline_s: float, cancelled: threading.Event) -> bool:
@@ -89,10 +98,13 @@ def _end(child: Child) -> None:
 def _outcome(code: int, out: Path, said: str) -> Attempt:
     if not (out / RESULT).is_file():
         if (refused := _refused(out)) is not None:
-            return Attempt("unreadable", what=refused.what)
-        return Attempt(
-            "fault", fault="environment" if code == _ENVIRONMENT else "harness", what=said or f"ended with {code}"
-        )
+            if refused.fault == "submission":
+                return Attempt("unreadable", what=told(refused))
+            return Attempt("fault", fault=refused.fault, what=told(refused))
+        if code in _LOST:
+            said = f"the grade was killed ({code}), by somebody or for want of memory; last: {said[-300:]}"
+        fault = "environment" if code == _ENVIRONMENT or code in _LOST else "harness"
+        return Attempt("fault", fault=fault, what=said or f"ended with {code}")
     try:
         record = read_record(out)
     except UsageError as error:
@@ -110,10 +122,15 @@ def _refused(out: Path) -> Problem | None:
 
 
 def attempt_of(record: GradeRecord) -> Attempt:
-    """What a record is to the batch: a grade, or a fault that is not the submission's."""
+    """What a record is to the batch: a grade, or a fault that isn't the submission's, however much it left to judge."""
     problem = record.problem
-    if not record.gradable and (problem is None or problem.fault != "submission"):
-        return Attempt(
-            "fault", record, problem.what if problem else "not gradable", problem.fault if problem else "harness"
-        )
-    return Attempt("graded", record)
+    if problem is None:
+        return Attempt("graded", record) if record.gradable else Attempt("fault", record, "not gradable", "harness")
+    return Attempt("graded" if problem.fault == "submission" else "fault", record, told(problem), problem.fault)
+
+
+def told(problem: Problem) -> str:
+    """A problem in one line: what, where, and the first of its details, which says most."""
+    detail = problem.detail.strip().partition("\n")[0]
+    parts = [problem.what, f"({problem.where})" if problem.where else "", f"- {detail}" if detail else ""]
+    return " ".join(" ".join(part.split()) for part in parts if part)

@@ -9,9 +9,10 @@ import tempfile
 import traceback
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from harness.cli import (
@@ -37,7 +38,24 @@ from harness.errors import TakehomeError
 from harness.reporting.text import clean as clean_text
 from harness.version import __version__
 
+
+class _Group(TyperGroup):
+    """Tells that it was stopped: of a KeyboardInterrupt typer makes an exit code without a word."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - of a class that typer keeps to itself
+        """Run a command.
+
+        Raises:
+            Abort: it was stopped.
+        """
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise typer.Abort from error
+
+
 app = typer.Typer(
+    cls=_Group,
     name="takehome",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from harness.batch.journal import Journal
-from harness.batch.regrade import Conditions, begin_regrade
+from harness.batch.entries import entries_of
+from harness.batch.journal import NAME, Journal
+from harness.batch.notices import closing, opening
+from harness.batch.regrade import Conditions, begin_regrade, end_regrade
 from harness.batch.results import Results
-from harness.batch.run import Batch, Grader, Outcome, Told, entries_of
-from harness.batch.sources import Source, read_sources
+from harness.batch.run import Batch, Grader, Outcome, Told
+from harness.batch.sources import Source, is_project, read_sources, remembered
 from harness.batch.worker import Attempt, run_grade
 from harness.challenge import Challenge
 from harness.cli import output
@@ -32,8 +35,9 @@ from harness.cli.options import (
     QuietOption,
     choose_runtime,
 )
-from harness.errors import EnvironmentFault, UsageError
+from harness.errors import EnvironmentFault, TakehomeError, UsageError
 from harness.packs import find_challenge
+from harness.stored import RESULT, read_record
 
 # What a grade holds at most beside the pod's own limits: PostgreSQL, prober, analysis, its own process.
 _AROUND_MB = 1200
@@ -81,13 +85,18 @@ def batch_command(
         )
     found = find_challenge(challenge, challenges)
     sources, passed = read_sources(submissions, out=out_folder)
-    chosen = _chosen(sources, only)
+    _keep_apart(sources, out_folder)
+    if not (out_folder / NAME).exists():
+        # Else the journal may know some of them by other ids.
+        _chosen(sources, only)
     try:
         made_with = choose_runtime(
             "docker", base_image=base_image, bundle=ca_bundle, index_url=index_url, engine_runtime=engine_runtime
         )().describe()
     except EnvironmentFault as error:
-        # The usual advice names the process runtime, which is none here.
+        if "--runtime process" not in error.next_step:
+            raise
+        # That is no way out here.
         step = "start a Docker engine; `takehome doctor` tells more"
         raise EnvironmentFault(error.what, where=error.where, detail=error.detail, next_step=step) from error
     output.prepare(out_folder)
@@ -108,16 +117,25 @@ def batch_command(
     arguments += ["--baseline" if timed else "--no-baseline"]
     cancelled, results = threading.Event(), Results(out_folder)
     with Journal(out_folder, found.id) as journal, display(quiet=quiet, as_json=as_json, slots=count) as listen:
-        _notes(listen, [*passed, *(["half a line at the journal's end was dropped"] if journal.cut else [])])
+        sources = remembered(sources, {id_: state.name for id_, state in journal.states.items()})
+        chosen = _chosen(sources, only)
+        _notes(listen, [*passed, *opening(sources, chosen, journal, regrade)])
         now = Conditions(found.spec.version, found.digest(), made_with.harness, made_with.base_image)
         why = begin_regrade(regrade, chosen, journal, results.read, found, now) if regrade else {}
         listen(Told("jobs", text=f"{count} at a time", total=len(chosen)))
-        batch = Batch(chosen, journal, results, _grader(arguments, found), listen, cancelled, why=why)
+        batch = Batch(chosen, journal, results, _grader(arguments, found, attempts), listen, cancelled, why=why)
         try:
             outcome = batch.run(count)
-        finally:
-            page = write_cohort(out_folder, entries_of(sources, journal, results))
-        _tell(outcome, listen, page)
+        except BaseException:
+            # What ended it is to be told, and not what came of it.
+            with suppress(TakehomeError):
+                write_cohort(out_folder, entries_of(sources, journal, results))
+            raise
+        _write_reports(out_folder, sources)
+        page = write_cohort(out_folder, entries_of(sources, journal, results))
+        end_regrade(journal)
+        for told in closing(chosen, journal.states, outcome, page):
+            listen(told)
     if open_:
         open_page(page)
     return _code(outcome)
@@ -145,7 +163,7 @@ def _chosen(sources: list[Source], only: list[str] | None) -> list[Source]:
     return [source for source in sources if not only or source.id in wanted]
 
 
-def _grader(arguments: list[str], challenge: Challenge) -> Grader:
+def _grader(arguments: list[str], challenge: Challenge, attempts: int) -> Grader:
     limits = challenge.spec.limits
 
     def grade(source: Source, folder: Path, say: Callable[[str], None], cancelled: threading.Event) -> Attempt:
@@ -154,7 +172,7 @@ def _grader(arguments: list[str], challenge: Challenge) -> Grader:
         return run_grade(
             [*arguments, "--id", source.id, *ref, "--", name],
             folder,
-            deadline_s=limits.ready_s + limits.budget_s,
+            deadline_s=(limits.ready_s + limits.budget_s) * attempts,
             say=say,
             cancelled=cancelled,
         )
@@ -162,23 +180,43 @@ def _grader(arguments: list[str], challenge: Challenge) -> Grader:
     return grade
 
 
+def _keep_apart(sources: Sequence[Source], out: Path) -> None:
+    """See that no grade is written into a submission, or takes its place."""
+    place = Path(os.path.realpath(out))
+    here = [Path(os.path.realpath(source.source)) for source in sources if os.path.exists(source.source)]
+    taken = {place / source.id for source in sources}
+    wrong = [path for path in here if path in (place, *place.parents) or path in taken]
+    if wrong or is_project(out):
+        raise UsageError(
+            "results must not be written into a submission, or in its place",
+            where=f"--out {out}",
+            detail=f"a submission is at {next(iter(wrong), out)}",
+            next_step="name another --out; nothing was graded",
+        )
+
+
+def _write_reports(out: Path, sources: Sequence[Source]) -> None:
+    """Make up for reports that a full disk, or somebody, has taken away.
+
+    Raises:
+        EnvironmentFault: they can't be written now either.
+    """
+    for source in sources:
+        folder = out / source.id
+        if (folder / RESULT).is_file() and not (folder / output.REPORT).is_file():
+            with suppress(UsageError):
+                output.write_report(read_record(folder), folder / output.REPORT)
+
+
 def _notes(listen: Callable[[Told], None], notes: list[str]) -> None:
     for note in notes:
         listen(Told("note", text=note))
-
-
-def _tell(outcome: Outcome, listen: Callable[[Told], None], page: Path) -> None:
-    for id_, fault in outcome.faults.items():
-        listen(Told("note", id_, text=f"not graded, by a fault of the {fault}'s; the same command tries again"))
-    if outcome.paused:
-        listen(Told("paused", text=f"{outcome.paused}\nmend it (`takehome doctor`), then give the same command again"))
-    listen(Told("finished", text=str(page)))
 
 
 def _code(outcome: Outcome) -> int:
     """By the worst that was our side's doing, never by a score."""
     if outcome.stopped:
         return 130
-    if "harness" in outcome.faults.values():
+    if outcome.in_part or "harness" in outcome.faults.values():
         return 4
     return 3 if outcome.faults or outcome.paused else 0

@@ -47,13 +47,23 @@ def display(*, quiet: bool, as_json: bool, slots: int) -> Iterator[Listen]:
         yield _guarded(lock, lambda told: None if quiet and told.kind not in _LAST else _line(told))
 
 
-_LAST = ("paused", "finished")
+_LAST = ("paused", "tally", "finished")
 
 
 def _guarded(lock: threading.Lock, listen: Callable[[Told], object]) -> Listen:
+    """One at a time; once nobody listens any more (`| head`), the batch goes on without a word."""
+    deaf = False
+
     def guarded(told: Told) -> None:
+        nonlocal deaf
         with lock:
-            listen(told)
+            if deaf:
+                return
+            try:
+                listen(told)
+            # rich ends the thread that finds a pipe broken.
+            except (OSError, ValueError, SystemExit):
+                deaf = True
 
     return guarded
 
@@ -73,11 +83,11 @@ def _text(told: Told) -> str:
             return f"Cohort: {clean(told.text)}"
         case "paused":
             return f"paused: {clean(told.text)}"
-        case "begun" | "jobs" | "note":
+        case "begun" | "jobs" | "note" | "tally":
             return ": ".join(part for part in (told.id, one_line(told.text, 500)) if part)
     ended = told.kind in ("graded", "unreadable", "fault")
     score = f" {words.number(told.score)}" if told.score is not None else " without a score" * (told.kind == "graded")
-    why = f": {one_line(told.text, 300)}" if told.text and told.kind not in ("started", "retried") else ""
+    why = f": {one_line(told.text, 400)}" if told.text and told.kind not in ("started", "retried") else ""
     place = f"[{told.done}/{told.total}] " if ended else ""
     return f"{place}{told.id}: {_SAYS.get(told.kind, told.kind)}{score if ended else ''}{why}"
 
@@ -90,24 +100,33 @@ class _Board:
     rows: dict[int, tuple[str, str, float]] = field(default_factory=dict)
     tally: dict[str, int] = field(default_factory=dict)
     done: int = 0
-    before: int = 0
     total: int = 0
-    begun: float = field(default_factory=time.monotonic)
+    # When each of this run's grades ended: the first may have had to wait for what all share.
+    ends: list[float] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, told: Told) -> None:
+        with self._lock:
+            self._note(told)
+
+    def _note(self, told: Told) -> None:
         self.done, self.total = max(self.done, told.done), told.total or self.total
-        if told.kind == "begun":
-            self.before = told.done
-        elif told.kind in ("started", "retried"):
+        if told.kind in ("started", "retried"):
             self.rows[told.slot] = (told.id, "starting", time.monotonic())
         elif told.kind == "says" and told.slot in self.rows:
             name, _, since = self.rows[told.slot]
             self.rows[told.slot] = (name, told.text, since)
         elif told.kind in ("graded", "unreadable", "fault", "stopped"):
             self.rows.pop(told.slot, None)
+            self.ends.append(time.monotonic())
             self.tally[told.kind] = self.tally.get(told.kind, 0) + 1
 
     def drawn(self) -> RenderableType:
+        """From a thread of rich's own."""
+        with self._lock:
+            return self._drawn()
+
+    def _drawn(self) -> RenderableType:
         table = Table.grid(padding=(0, 2))
         now = time.monotonic()
         for slot in range(min(self.slots, max(self.total, 1))):
@@ -117,10 +136,17 @@ class _Board:
                 f"{now - since:4.0f} s" if name else "",
                 Text(one_line(says, 60)),
             )
-        made = self.done - self.before
-        left = _left((now - self.begun) / made * (self.total - self.done)) if made and self.done < self.total else ""
+        left = self._time_left(now)
         tally = ", ".join(f"{count} {_SAYS[kind]}" for kind, count in self.tally.items())
         return Group(table, Text(f"{self.done} of {self.total}" + (f" ({tally})" if tally else "") + left, style="dim"))
+
+    def _time_left(self, now: float) -> str:
+        """At the pace since the first slots ended, which is known once each slot has ended one and another."""
+        first = min(self.slots, len(self.ends)) - 1
+        made = len(self.ends) - 1 - first
+        if made < 1 or self.done >= self.total:
+            return ""
+        return _left((now - self.ends[first]) / made * (self.total - self.done))
 
 
 def _left(seconds: float) -> str:

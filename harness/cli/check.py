@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli import output
+from harness.cli import output, turns
 from harness.cli.ci import DEFAULT_OUT, CiOption, known_ci, publish, quoted
 from harness.cli.console import err, out, progress
 from harness.cli.grade import FailUnderOption
@@ -26,14 +26,15 @@ from harness.cli.options import (
     choose_runtime,
 )
 from harness.cli.watch import Watch
-from harness.errors import Interrupted, TakehomeError, UsageError
+from harness.errors import Interrupted, SubmissionError, TakehomeError, UsageError
 from harness.grade import GradeRequest, grade
 from harness.packs import challenge_folders, find_challenge
 from harness.record import GradeRecord
 from harness.reporting.failures import print_failures
-from harness.reporting.terminal import print_summary
+from harness.reporting.terminal import print_passed, print_summary
 from harness.reporting.text import clean
 from harness.runtime.base import Runtime
+from harness.submission.files import read_toml, table
 
 
 def check_command(
@@ -49,7 +50,10 @@ def check_command(
     fail_under: FailUnderOption = None,
     ci_name: CiOption = None,
     watch: Annotated[
-        bool, typer.Option("--watch", "-w", help="Check again whenever a file has changed, until Ctrl-C.")
+        bool,
+        typer.Option(
+            "--watch", "-w", help="Check again whenever a file has changed, until Ctrl-C (exit 0 while it waits)."
+        ),
     ] = False,
     base_image: BaseImageOption = None,
     ca_bundle: CaBundleOption = None,
@@ -62,12 +66,12 @@ def check_command(
     if watch and (ci is not None or fail_under is not None):
         raise UsageError("--watch never ends, so there is nothing to hand over or to judge", where="--watch",
                          next_step="leave out --ci and --fail-under, or --watch")  # fmt: skip
-    found = find_challenge(challenge or declared_challenge(Path(submission)), challenges)
     folder = out_folder or (DEFAULT_OUT if ci is not None else None)
-    if folder is not None:
-        output.prepare(folder)
-    request = GradeRequest(source=submission, challenge=found, app=app, seed=seed, visible_only=True)
     with quoted(ci):
+        found = find_challenge(challenge or declared_challenge(Path(submission)), challenges)
+        if folder is not None:
+            output.prepare(folder)
+        request = GradeRequest(source=submission, challenge=found, app=app, seed=seed, visible_only=True)
         # Made once: under --watch the runtime and its environments are kept from turn to turn.
         maker = cache(
             choose_runtime(
@@ -91,6 +95,7 @@ def _checked(request: GradeRequest, maker: Callable[[], Runtime], folder: Path |
         record = grade(request, maker, listener)
     report = output.write(record, folder)[1] if folder is not None else None
     print_failures(record, out)
+    print_passed(record, out)
     print_summary(record, out, report=report, worst=False)
     return record
 
@@ -102,13 +107,19 @@ def _watched(request: GradeRequest, maker: Callable[[], Runtime], folder: Path |
     """
     watch = Watch(Path(request.source), skip=folder)
     lost: tuple[str, ...] = ()
+    before: GradeRecord | None = None
     while True:
         try:
             if lost:
-                lost = _lost(_part(replace(request, only=lost), maker, quiet))
+                part = _part(replace(request, only=lost), maker, quiet)
+                # What can't be graded says nothing of them, and has been told.
+                lost = turns.lost(part) if part.gradable else lost
             if not lost:
                 record = _checked(request, maker, folder, quiet)
-                request, lost = replace(request, seed=record.seed), _lost(record)
+                if before is not None and (news := turns.since(before, record)):
+                    _say(["", *news])
+                before = record if record.gradable else before
+                request, lost = replace(request, seed=record.seed), turns.lost(record)
         except Interrupted:
             raise
         except TakehomeError as error:
@@ -116,10 +127,11 @@ def _watched(request: GradeRequest, maker: Callable[[], Runtime], folder: Path |
             err.print(clean(str(error)), markup=False, highlight=False)
         err.print("\nwaiting for a change (Ctrl-C ends)", markup=False)
         try:
-            watch.wait()
+            paths = watch.wait()
         except KeyboardInterrupt:
             return 0
-        err.print("changed", markup=False)
+        out.rule(style="dim")
+        err.print(turns.changed(paths), markup=False, highlight=False)
 
 
 def _part(request: GradeRequest, maker: Callable[[], Runtime], quiet: bool) -> GradeRecord:
@@ -130,30 +142,38 @@ def _part(request: GradeRequest, maker: Callable[[], Runtime], quiet: bool) -> G
     if record.problem is not None:
         print_summary(record, out, worst=False)
         return record
-    asked, lost = len(request.only), len(_lost(record))
-    rest = "now all the others" if not lost else "the others are checked once these pass"
-    out.print(f"{asked - lost} of {asked} that were lost pass now; {rest}", markup=False, highlight=False)
+    _say(turns.mended(record, request.only))
     return record
 
 
-def _lost(record: GradeRecord) -> tuple[str, ...]:
-    return tuple(check.id for check in record.checks if check.outcome not in ("pass", "not_applicable"))
+def _say(lines: Sequence[str]) -> None:
+    for line in lines:
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def declared_challenge(folder: Path) -> str:
     """The challenge that a project says it answers.
 
     Raises:
-        UsageError: it says none, and there is more than one to choose from.
+        UsageError: it is no folder, or its pyproject.toml can't be read; or it says none, and there is more than one
+            to choose from.
     """
+    # By os, which takes a name that can't be for one that isn't.
+    if os.path.isfile(folder):
+        raise UsageError("that is a file", where=str(folder), next_step="name its folder")
+    if not os.path.isdir(folder):
+        raise UsageError("there is no such folder", where=str(folder), next_step="name your project folder")
     path = folder / "pyproject.toml"
     try:
-        table = tomllib.loads(path.read_text("utf-8")).get("tool", {}).get("takehome", {})
-    except FileNotFoundError:
-        table = {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        document, _ = read_toml(folder, path.name) or ({}, "")
+    except SubmissionError as error:
+        # Nothing has been graded yet: whoever typed the command is told.
+        raise UsageError(
+            error.what, where=str(folder / error.where), detail=error.detail, next_step=error.next_step
+        ) from error
+    except OSError as error:
         raise UsageError("pyproject.toml can't be read", where=str(path), detail=str(error)) from error
-    name = table.get("challenge") if isinstance(table, dict) else None
+    name = table(table(document.get("tool")).get("takehome")).get("challenge")
     if isinstance(name, str):
         return name
     known = list(challenge_folders())

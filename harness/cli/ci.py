@@ -15,7 +15,7 @@ from harness.cli import output
 from harness.cli.console import err
 from harness.errors import UsageError
 from harness.exports import FORMATS
-from harness.exports.places import is_inside
+from harness.exports.places import is_inside, is_plain
 from harness.record import GradeRecord
 
 Ci = Literal["github", "gitlab"]
@@ -90,20 +90,34 @@ def _prefix(ci: Ci, source: str) -> str:
     """
     if not Path(source).is_dir():
         return ""
-    root = os.environ.get(_ROOT[ci], "")
-    if not root:
+    workspace = os.environ.get(_ROOT[ci], "")
+    if not workspace:
         err.print(f"{_ROOT[ci]} is not set: paths are told from the submission's own folder", markup=False)
         return ""
     try:
-        inside = Path(source).resolve().relative_to(Path(root).resolve()).as_posix()
+        folder, top = Path(source).resolve(), Path(workspace).resolve()
+        inside = folder.relative_to(_root(folder, top)).as_posix()
     except (OSError, ValueError):
         inside = ".."
     if inside == ".":
         return ""
-    if is_inside(inside):
+    if is_inside(inside) and is_plain(inside):
         return inside
-    err.print(f"the submission is not in {_ROOT[ci]}: paths are told from its own folder", markup=False)
+    # Without the path itself: a link in what was handed in may lead to a folder of any name.
+    why = "has a path that a report can't show as it is" if is_inside(inside) else f"is not in {_ROOT[ci]}"
+    err.print(f"the submission {why}: paths are told from its own folder", markup=False)
     return ""
+
+
+def _root(folder: Path, top: Path) -> Path:
+    """The repository's root: the nearest folder above the submission that holds `.git`, or else the workspace.
+
+    They differ where several repositories are checked out side by side.
+    """
+    if not folder.is_relative_to(top):
+        return top
+    above = [one for one in (folder, *folder.parents) if one.is_relative_to(top)]
+    return next((one for one in above if (one / ".git").exists()), top)
 
 
 def _append(variable: str, text: str, otherwise: str) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
 import typer
 
+from harness.batch.entries import why_not
+from harness.batch.journal import State, read_states
 from harness.cli import output
 from harness.cli.browser import OpenOption, open_page
 from harness.cli.console import err, out
@@ -66,17 +69,28 @@ def cohort_command(
 
 
 def read_entries(folder: Path) -> list[Entry]:
-    """The results in the folders of `folder`; one that can't be read becomes an entry that says why."""
+    """The results in the folders of `folder`; one that can't be read becomes an entry that says why.
+
+    So do those that the journal of a batch knows, and that have none.
+    """
+    states = read_states(folder)
     entries = []
     for path in sorted(folder.iterdir(), key=lambda path: natural(path.name)):
         if not (path.is_dir() and (path / RESULT).is_file()):
             continue
         try:
-            entries.append(entry_of(path.name, read_record(path), read_earlier(path)))
+            entries.append(entry_of(path.name, read_record(path), read_earlier(path), name=_name(states, path.name)))
         except UsageError as error:
             problem = Problem(fault="environment", what=error.what, where=error.where, next_step=error.next_step)
-            entries.append(Entry(id=path.name, problem=problem))
-    return entries
+            entries.append(Entry(id=path.name, name=_name(states, path.name), problem=problem))
+    known = {entry.id for entry in entries}
+    return entries + [
+        Entry(id=id_, name=state.name, problem=why_not(state)) for id_, state in states.items() if id_ not in known
+    ]
+
+
+def _name(states: Mapping[str, State], id_: str) -> str:
+    return states[id_].name if id_ in states else ""
 
 
 def write_cohort(folder: Path, entries: list[Entry], results: Path | None = None) -> Path:

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.text import Text
 
 from harness.events import CheckEnded, CheckStarted, Event, Listener, Note, StageEnded, StageStarted
+from harness.reporting.rows import print_trimmed
 from harness.reporting.text import clean
 
 out = Console()
@@ -23,7 +24,7 @@ def print_indented(line: str) -> None:
     if text.startswith("try it"):
         out.print(Text(line), soft_wrap=True)
         return
-    out.print(Padding(Text(text), (0, 0, 0, len(line) - len(text))))
+    print_trimmed(out, Padding(Text(text), (0, 0, 0, len(line) - len(text))))
 
 
 @contextmanager

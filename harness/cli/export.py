@@ -11,7 +11,7 @@ from harness.cli import output
 from harness.edition import candidates_edition
 from harness.errors import UsageError
 from harness.exports import FORMATS
-from harness.exports.places import is_inside
+from harness.exports.places import is_inside, is_plain
 from harness.stored import read_record
 
 
@@ -34,6 +34,11 @@ def export_command(
     inside = prefix.removeprefix("./").rstrip("/")
     if inside not in ("", ".") and not is_inside(inside):
         raise UsageError("the prefix is no path inside a repository", where=f"--prefix {prefix}")
+    if not is_plain(inside):
+        raise UsageError(
+            "the prefix can't be shown as it is: it is too long, or has blanks side by side or what is invisible",
+            where=f"--prefix {prefix}",
+        )
     record = read_record(result)
     text = FORMATS[kind](candidates_edition(record) if visible_only else record, "" if inside == "." else inside)
     if out_file is None:

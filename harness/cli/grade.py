@@ -26,7 +26,7 @@ from harness.cli.options import (
     SeedOption,
     choose_runtime,
 )
-from harness.errors import UsageError
+from harness.errors import EnvironmentFault, UsageError
 from harness.grade import GradeRequest, grade
 from harness.packs import find_challenge
 from harness.reporting.terminal import print_summary
@@ -90,24 +90,24 @@ def grade_command(
         raise UsageError(f"nothing called {build!r} can be built", where="--build", next_step="--build dockerfile")
     if build and runtime == "process":
         raise UsageError("there is nothing to build images with outside Docker", where="--build --runtime process")
-    request = GradeRequest(
-        source=submission,
-        challenge=find_challenge(challenge, challenges),
-        ref=ref,
-        name=name,
-        app=app,
-        seed=seed,
-        only=tuple(only or ()),
-        hold=_hold if keep else None,
-        own_tests=own_tests and not only,
-        own_image=build is not None,
-        baseline=baseline and not only,
-        attempts=attempts,
-        runtime_name="process" if runtime == "process" else "docker",
-    )
     ci = known_ci(ci_name)
-    output.prepare(out_folder)
     with quoted(ci):
+        request = GradeRequest(
+            source=submission,
+            challenge=find_challenge(challenge, challenges),
+            ref=ref,
+            name=name,
+            app=app,
+            seed=seed,
+            only=tuple(only or ()),
+            hold=_hold if keep else None,
+            own_tests=own_tests and not only,
+            own_image=build is not None,
+            baseline=baseline and not only,
+            attempts=attempts,
+            runtime_name="process" if runtime == "process" else "docker",
+        )
+        output.prepare(out_folder)
         with progress(quiet, beginnings=leash) as listener:
             maker = choose_runtime(
                 runtime,
@@ -120,7 +120,7 @@ def grade_command(
             )
             try:
                 record = grade(request, maker, listener)
-            except UsageError as error:
+            except (UsageError, EnvironmentFault) as error:
                 # A mistake in the challenge is no submission's.
                 if leash and not error.where.startswith("challenge.toml"):
                     output.write_refusal(error, out_folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from harness.cli.console import out
 from harness.cli.options import ChallengesOption
+from harness.errors import UsageError
 from harness.kit import write_kit
 from harness.packs import find_challenge
 from harness.version import __version__
@@ -16,16 +18,26 @@ from harness.version import __version__
 
 def init_command(
     challenge: Annotated[str, typer.Argument(help="Challenge id.")],
-    folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    folder: Annotated[str, typer.Argument(help="A new or empty folder.")],
     package: Annotated[
         str, typer.Option("--package", help="What pip installs in the kit's CI workflow: a release, or an address.")
     ] = f"takehome=={__version__}",
     challenges: ChallengesOption = None,
 ) -> int:
     """Write a challenge's starter kit into a folder: starter, brief, visible checks, and a workflow for GitHub."""
-    found = find_challenge(challenge, challenges, whole=True)
-    write_kit(found, folder, package)
+    found = find_challenge(challenge, challenges, whole=True, where="CHALLENGE")
+    # As a path it would be the folder that one is in.
+    if not folder.strip():
+        raise UsageError("no folder is named", where="FOLDER", next_step="name a new folder, or . for this one")
+    write_kit(found, Path(folder), package)
+    brief, check = _typed(Path(folder, "BRIEF.md")), _typed(Path(folder))
     out.print(f"{found.spec.title}: starter kit in {folder}", markup=False, soft_wrap=True)
-    out.print(f"next: read {folder / 'BRIEF.md'}, then `takehome check {folder} --watch`", markup=False, soft_wrap=True)
+    out.print(f"next: read {brief}, then `takehome check {check} --watch`", markup=False, soft_wrap=True)
     out.print(f"CI: .github/workflows/takehome.yml installs {package}", markup=False, soft_wrap=True)
     return 0
+
+
+def _typed(path: Path) -> str:
+    """As it is typed into a shell, where a dash before it would be an option."""
+    name = str(path)
+    return shlex.quote(f"./{name}" if name.startswith("-") else name)

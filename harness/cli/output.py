@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from harness.errors import EnvironmentFault, UsageError
+from harness.cli.console import err
+from harness.errors import EnvironmentFault, TakehomeError, UsageError
 from harness.record import GradeRecord, Problem
 from harness.reporting.html import render_html
 from harness.reporting.reviews import Beside
-from harness.stored import REFUSED, RESULT, read_record
+from harness.stored import REFUSED, RESULT, WRITTEN, read_record
 
 # Nobody writes for that long: what is older is of a run that was killed while it wrote.
 _STALE_S = 600.0
-_OURS = (RESULT, "report.html", "junit.xml", "takehome.sarif", "gl-code-quality-report.json")
+REPORT = "report.html"
 
 
 def prepare(folder: Path) -> None:
@@ -40,7 +42,7 @@ def prepare(folder: Path) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    for path in [found for name in _OURS for found in folder.glob(f".{name}.*")]:
+    for path in [found for name in WRITTEN for found in folder.glob(f".{name}.*")]:
         with suppress(OSError):
             if time.time() - path.lstat().st_mtime > _STALE_S:
                 path.unlink()
@@ -52,16 +54,18 @@ def write(record: GradeRecord, folder: Path) -> tuple[Path, Path]:
     Raises:
         EnvironmentFault: the disk refused; an earlier result is left as it was.
     """
-    result, report = folder / RESULT, folder / "report.html"
+    result, report = folder / RESULT, folder / REPORT
     earlier = _earlier(folder) if record.visible_only else None
-    replace(result, record.model_dump_json(indent=2) + "\n")
-    write_report(record, report, earlier=earlier)
+    # The record last: where it is, all is.
+    _replace_all({report: render_html(record, earlier=earlier), result: record.model_dump_json(indent=2) + "\n"})
     return result, report
 
 
-def write_refusal(error: UsageError, folder: Path) -> None:
+def write_refusal(error: TakehomeError, folder: Path) -> None:
     """Write why a submission was not taken in, for the batch that asked."""
-    problem = Problem(fault="submission", what=error.what, where=error.where, next_step=error.next_step)
+    problem = Problem(
+        fault=error.fault, what=error.what, where=error.where, next_step=error.next_step, detail=error.detail[-2000:]
+    )
     replace(folder / REFUSED, problem.model_dump_json() + "\n")
 
 
@@ -95,18 +99,27 @@ def replace(path: Path, text: str) -> None:
     Raises:
         EnvironmentFault: the disk refused; what was there before is left as it was.
     """
-    name = ""
+    _replace_all({path: text})
+
+
+def _replace_all(texts: Mapping[Path, str]) -> None:
+    """Write files, all or none unless somebody kills us in between; they take their places in this order."""
+    made: dict[Path, Path] = {}
+    path = Path()
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        for path, text in texts.items():
+            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+            made[path] = Path(name)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            made[path].chmod(0o644)
+        for path, temporary in made.items():
+            temporary.replace(path)
     except OSError as error:
-        if name:
-            Path(name).unlink(missing_ok=True)
+        for temporary in made.values():
+            temporary.unlink(missing_ok=True)
         raise EnvironmentFault(
             "the result can't be written",
             where=str(path),
@@ -116,8 +129,13 @@ def replace(path: Path, text: str) -> None:
 
 
 def exit_code(record: GradeRecord, fail_under: float | None) -> int:
-    """0 graded (gate met or none asked for), 1 gate missed, 3 not gradable, 4 our own fault."""
+    """0 graded (gate met or none asked for), 1 gate missed, which is told, 3 not gradable, 4 our own fault."""
     if not record.gradable:
         return 4 if record.problem is not None and record.problem.fault == "harness" else 3
     value = record.score.value
-    return 1 if fail_under is not None and value is not None and value < fail_under else 0
+    if fail_under is None or value is None or value >= fail_under:
+        return 0
+    # Of the decimals at least one, and as many as show that it is below.
+    shown = next((round(value, digits) for digits in range(1, 5) if round(value, digits) < fail_under), value)
+    err.print(f"{shown:.10g} points are below --fail-under {fail_under:.10g}", markup=False, highlight=False)
+    return 1

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from harness.errors import UsageError
@@ -16,21 +18,30 @@ _LOOK_S = 0.5
 _MOST_ENTRIES = 50_000
 _MOST_BYTES = 10 * 1024 * 1024
 
+# What editors leave beside the files that they hold: vim's swap files and its trial whether it may write, back-ups,
+# emacs's locks and saves; and where they keep their own settings.
+_EDITORS_FILE = re.compile(r"4913\Z|\.#|#.*#\Z|.*(?:~|\.sw[op])\Z", re.DOTALL)
+_EDITORS_FOLDERS = frozenset({".idea", ".vscode"})
+
 # Path -> time of change (ns) and size.
 Marks = dict[str, tuple[int, int]]
+# Path -> digest of what is in it.
+Contents = dict[str, bytes]
 
 
 class Watch:
-    """A folder that is watched; what is never graded (caches, environments, .git) and `skip` are not looked at."""
+    """A folder that is watched; caches, environments, .git, editors' own files and `skip` are not looked at."""
 
     def __init__(self, folder: Path, skip: Path | None = None) -> None:
         self._folder = folder
         self._skip = skip.resolve() if skip is not None else None
         self._marks = self._look()
-        self._digest = self._read(self._marks)
+        self._contents = _read(self._marks)
 
-    def wait(self) -> None:
-        """Return when the contents have changed, and have been still since the last look. Waits as long as it takes.
+    def wait(self) -> list[str]:
+        """Wait until the contents have changed, and have been still since the last look, however long that takes.
+
+        Returns which files are new, gone or others than they were, as paths in the folder.
 
         A file that was saved as it was is no change.
 
@@ -45,9 +56,10 @@ class Watch:
             while (later := self._still()) != marks:
                 marks = later
             self._marks = marks
-            if (digest := self._read(marks)) != self._digest:
-                self._digest = digest
-                return
+            before, self._contents = self._contents, _read(marks)
+            if self._contents != before:
+                paths = {path for path, _ in before.items() ^ self._contents.items()}
+                return sorted(os.path.relpath(path, self._folder) for path in paths)
 
     def _still(self) -> Marks:
         time.sleep(_LOOK_S)
@@ -64,7 +76,9 @@ class Watch:
             )
         for where, folders, files in os.walk(self._folder):
             folders[:] = sorted(
-                name for name in folders if not is_stripped((name,)) and not self._is_skipped(where, name)
+                name
+                for name in folders
+                if not is_stripped((name,)) and name not in _EDITORS_FOLDERS and not self._is_skipped(where, name)
             )
             count += len(folders) + len(files)
             if count > _MOST_ENTRIES:
@@ -72,26 +86,25 @@ class Watch:
                     f"more than {_MOST_ENTRIES:,} files are too many to watch", where=str(self._folder),
                     next_step="name the folder of the project alone",
                 )  # fmt: skip
-            for name in sorted(files):
+            for name in sorted(name for name in files if not is_stripped((name,)) and not _EDITORS_FILE.match(name)):
                 path = os.path.join(where, name)
                 # What is removed or replaced while it is looked at shows at the next look.
                 try:
                     found = os.lstat(path)
                 except OSError:
                     continue
-                if stat.S_ISREG(found.st_mode) and not is_stripped((name,)):
+                if stat.S_ISREG(found.st_mode):
                     yield path, (found.st_mtime_ns, found.st_size)
 
     def _is_skipped(self, where: str, name: str) -> bool:
         return self._skip is not None and Path(where, name).resolve() == self._skip
 
-    def _read(self, marks: Marks) -> bytes:
-        digest = hashlib.sha256()
-        for path, (_, size) in marks.items():
-            digest.update(f"{path}\0{size}\0".encode("utf-8", "surrogateescape"))
-            try:
-                with open(path, "rb") as file:
-                    digest.update(file.read(_MOST_BYTES))
-            except OSError:
-                continue
-        return digest.digest()
+
+def _read(marks: Marks) -> Contents:
+    contents = {}
+    for path, (_, size) in marks.items():
+        digest = hashlib.sha256(f"{size}\0".encode())
+        with suppress(OSError), open(path, "rb") as file:
+            digest.update(file.read(_MOST_BYTES))
+        contents[path] = digest.digest()
+    return contents

@@ -13,9 +13,10 @@ from harness.record import GradeRecord
 from harness.reporting.text import clean, clip, one_line
 from harness.reporting.words import count
 
-# Of each kind, in each step: https://docs.github.com/en/rest/checks/runs
+# Of each kind, in each step, and of a title's characters: https://docs.github.com/en/rest/checks/runs
 _MOST = 10
 _MOST_MESSAGE = 2000
+_MOST_TITLE = 255
 _COMMAND: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "notice"}
 
 
@@ -29,14 +30,17 @@ def github_annotations(record: GradeRecord, prefix: str = "") -> str:
         what = one_line(record.problem.what) if record.problem else "too little could be assessed"
         return _line("warning", f"{what}. Run it again; nothing is held against the submission.", title="Not graded")
     found = findings(record, prefix)
-    return "".join(_of_kind(kind, [one for one in found if one.rule.severity == kind]) for kind in SEVERITIES)
+    return "".join(
+        _of_kind(kind, [one for one in found.shown if one.rule.severity == kind], found.counts.get(kind, 0))
+        for kind in SEVERITIES
+    )
 
 
-def _of_kind(kind: Severity, found: list[Finding]) -> str:
+def _of_kind(kind: Severity, found: list[Finding], there_are: int) -> str:
     ordered = sorted(found, key=lambda one: one.nth)
-    shown = ordered if len(ordered) <= _MOST else ordered[: _MOST - 1]
+    shown = ordered if there_are <= _MOST else ordered[: _MOST - 1]
     lines = [_annotation(kind, one) for one in shown]
-    if rest := len(ordered) - len(shown):
+    if rest := there_are - len(shown):
         lines.append(_line(_COMMAND[kind], f"{count(rest, 'more finding')} of this kind in the report"))
     return "".join(lines)
 
@@ -49,7 +53,7 @@ def _annotation(kind: Severity, finding: Finding) -> str:
         clip(clean(told or finding.rule.title), _MOST_MESSAGE),
         file=finding.place.path,
         line=str(finding.place.line),
-        title=finding.rule.title,
+        title=one_line(finding.rule.title, _MOST_TITLE),
     )
 
 

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from harness.record import GradeRecord, Problem
 
-# The name under which a submission that can't be graded is told, beside the ids of its checks.
-GRADABLE = "gradable"
+_GRADABLE = "gradable"
+
+
+def whole_id(record: GradeRecord) -> str:
+    """The name under which a submission that can't be graded is told beside its checks: of none of them."""
+    taken = {check.id for check in record.checks}
+    name = _GRADABLE
+    while name in taken:
+        name += "-at-all"
+    return name
 
 
 def their_problem(record: GradeRecord) -> Problem | None:

@@ -1,4 +1,7 @@
-"""CTRF, the Common Test Report Format 1.0.0: https://github.com/ctrf-io/ctrf/blob/main/spec/ctrf.md."""
+"""CTRF, the Common Test Report Format: https://github.com/ctrf-io/ctrf/blob/main/spec/ctrf.md.
+
+The specification is a draft that calls itself 0.0.0, the one version that its own library (npm's ctrf) supports.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from harness.record import GradeRecord
 from harness.reporting.text import one_line
 from harness.version import __version__
 
+_SPEC = "0.0.0"
 _STATUSES = ("passed", "failed", "skipped", "pending", "other")
 
 
@@ -23,6 +27,7 @@ def ctrf(record: GradeRecord) -> str:
     summary: dict[str, Any] = {
         "tests": len(tests),
         **{status: sum(test["status"] == status for test in tests) for status in _STATUSES},
+        "flaky": sum(test.get("flaky", False) for test in tests),
         "start": start,
         "stop": start + took,
         "duration": took,
@@ -36,7 +41,7 @@ def ctrf(record: GradeRecord) -> str:
     return document(
         {
             "reportFormat": "CTRF",
-            "specVersion": "1.0.0",
+            "specVersion": _SPEC,
             "generatedBy": "takehome",
             "results": {"tool": tool, "summary": summary, "tests": tests},
         }
@@ -52,8 +57,10 @@ def _test(one: Verdict, challenge: str) -> dict[str, Any]:
         "suite": [challenge, one.group],
         "rawStatus": one.outcome,
     }
-    if one.retries:
-        test |= {"retries": one.retries, "flaky": one.flaky}
+    if again := one.attempts[1:]:
+        told = [{"attempt": attempt.number, "status": attempt.state} for attempt in again]
+        # The first verdict counts: what passed only later is failed, and not flaky.
+        test |= {"retries": len(again), "retryAttempts": told, "flaky": one.flaky}
     if one.state != "passed":
         test["message"] = one.headline
     if one.state == "failed":

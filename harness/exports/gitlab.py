@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from harness.exports.blame import GRADABLE
 from harness.exports.findings import Finding, Severity, findings
 from harness.exports.plain import document
 from harness.record import GradeRecord
@@ -15,7 +14,7 @@ def gitlab_code_quality(record: GradeRecord, prefix: str = "") -> str:
 
     Paths are from the repository's root and without `./`; each fingerprint is there once.
     """
-    return document([_issue(finding) for finding in findings(record, prefix)])
+    return document([_issue(finding) for finding in findings(record, prefix).shown])
 
 
 def _issue(finding: Finding) -> dict[str, object]:
@@ -23,6 +22,6 @@ def _issue(finding: Finding) -> dict[str, object]:
         "description": finding.message,
         "check_name": finding.rule.id,
         "fingerprint": finding.fingerprint,
-        "severity": "blocker" if finding.rule.id == GRADABLE else _SEVERITY[finding.rule.severity],
+        "severity": "blocker" if finding.rule.whole else _SEVERITY[finding.rule.severity],
         "location": {"path": finding.place.path, "lines": {"begin": finding.place.line}},
     }

@@ -31,10 +31,8 @@ class Places:
     home: Place
     prefix: str
 
-    def of(self, found: CodeRef) -> Place | None:
-        """The place of a finding in the code; None when its path leads out of the submission or is none."""
-        if not is_inside(found.path):
-            return None
+    def of(self, found: CodeRef) -> Place:
+        """The place of a finding in the code, whose path is inside and plain."""
         line = min(max(found.line, 1), 10_000_000)
         source = self.lines.get(found.path, [])
         return Place(
@@ -53,15 +51,13 @@ def places_of(record: GradeRecord, prefix: str = "") -> Places:
 
 
 def is_inside(path: str) -> bool:
-    """Whether a path stays inside the folder that it starts from, and is shown as it is written."""
-    parts = path.split("/")
-    return (
-        bool(path)
-        and len(path) <= _MOST_PATH
-        and "\\" not in path
-        and not any(part in ("", ".", "..") for part in parts)
-        and one_line(path, _MOST_PATH) == clean(path) == path
-    )
+    """Whether a path stays inside the folder that it starts from."""
+    return "\\" not in path and not any(part in ("", ".", "..") for part in path.split("/"))
+
+
+def is_plain(path: str) -> bool:
+    """Whether a path reads in a report as it is written: short enough, nothing invisible, no two blanks in a row."""
+    return len(path) <= _MOST_PATH and one_line(path, _MOST_PATH) == clean(path) == path
 
 
 def _home(record: GradeRecord, lines: dict[str, list[str]]) -> str:

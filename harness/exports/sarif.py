@@ -15,20 +15,24 @@ from harness.exports.markdown import inline
 from harness.exports.plain import document
 from harness.record import GradeRecord
 from harness.reporting.text import one_line
+from harness.reporting.words import count
 from harness.version import __version__
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _PROBLEM_SEVERITY = {"error": "error", "warning": "warning", "note": "recommendation"}
 _ROOT = "%SRCROOT%"
+_FINGERPRINT = "takehome/v1"
 
 
 def sarif(record: GradeRecord, prefix: str = "") -> str:
     """What was lost as results of a static analysis, with paths from the repository's root.
 
-    `primaryLocationLineHash` is what code scanning matches results by from run to run. A run that was spoilt through
-    our fault has no results, and an invocation that says so.
+    The fingerprint is under a name of our own: `primaryLocationLineHash`, by which code scanning matches results from
+    run to run, is a hash of the file that `upload-sarif` makes, and warns of every other. A run that was spoilt
+    through our fault has no results, and an invocation that says so.
     """
-    found = findings(record, prefix)
+    everything = findings(record, prefix)
+    found = everything.shown
     rules: dict[str, Rule] = {}
     for finding in found:
         rules.setdefault(finding.rule.id, finding.rule)
@@ -43,7 +47,7 @@ def sarif(record: GradeRecord, prefix: str = "") -> str:
         "tool": {"driver": driver},
         "automationDetails": {"id": f"takehome/{challenge}/"},
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
-        "invocations": [_invocation(record)],
+        "invocations": [_invocation(record, everything.left_out)],
         "columnKind": "unicodeCodePoints",
         "results": [_result(finding, places[finding.rule.id]) for finding in found],
     }
@@ -78,16 +82,20 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
                 }
             }
         ],
-        "partialFingerprints": {"primaryLocationLineHash": finding.fingerprint},
+        "partialFingerprints": {_FINGERPRINT: finding.fingerprint},
     }
 
 
-def _invocation(record: GradeRecord) -> dict[str, Any]:
-    if not ours(record):
-        return {"executionSuccessful": True}
-    what = one_line(record.problem.what) if record.problem else "too little could be assessed"
-    said = f"not graded, through no fault of the submission: {what}"
-    return {
-        "executionSuccessful": False,
-        "toolExecutionNotifications": [{"level": "error", "message": {"text": said}}],
-    }
+def _invocation(record: GradeRecord, left_out: int) -> dict[str, Any]:
+    if ours(record):
+        what = one_line(record.problem.what) if record.problem else "too little could be assessed"
+        said = _notification("error", f"not graded, through no fault of the submission: {what}")
+        return {"executionSuccessful": False, "toolExecutionNotifications": [said]}
+    if left_out:
+        said = _notification("note", f"{count(left_out, 'more finding')} left out: result.json has all")
+        return {"executionSuccessful": True, "toolExecutionNotifications": [said]}
+    return {"executionSuccessful": True}
+
+
+def _notification(level: str, text: str) -> dict[str, Any]:
+    return {"level": level, "message": {"text": text}}

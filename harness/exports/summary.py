@@ -5,34 +5,60 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from harness.exports.blame import GRADABLE, ours, their_problem
+from harness.exports.blame import ours, their_problem
+from harness.exports.findings import SEVERITIES, severity
 from harness.exports.markdown import fenced, in_html, inline
 from harness.exports.verdicts import Verdict, story, verdicts
 from harness.record import GradeRecord
 from harness.reporting import words
-from harness.reporting.views import groups
+from harness.reporting.views import Item, groups
 from harness.reporting.words import count
 
 # A step may write 1 MiB, other text of that step included; past it nothing at all is shown.
 MOST_BYTES = 900_000
+_TABLE = "\n| | check | |\n|---|---|---|\n"
 _MARK = {"passed": "✅", "failed": "❌", "skipped": "⏭️"}
 
 
 def github_summary(record: GradeRecord) -> str:
-    """The grade, what failed and why, and every check in a table; cut at 900,000 bytes, with a line that says so."""
-    text, size, left = "", 0, 0
-    for part in _parts(record):
-        more = len(part.encode())
-        if left or size + more > MOST_BYTES:
-            left += 1
-            continue
-        text, size = text + part, size + more
-    return text + (f"\n{count(left, 'more part')} left out: `result.json` has all.\n" if left else "")
+    """The grade, what failed and why, and every check in a table, in at most 900,000 bytes.
+
+    Where that is too much, the details of what matters least go first, and rows of the table last; a line says so.
+    """
+    head = "".join(_head(record))
+    rows = [_row(one) for one in verdicts(record) if not one.whole]
+    items = [] if their_problem(record) is not None or ours(record) else list(groups(record).findings)
+    details = [_detail(item) for item in items]
+    room = MOST_BYTES - len(f"{head}{_TABLE}{_closing(len(rows) + len(details))}".encode())
+    kept = _fitting(rows, range(len(rows)), room)
+    room -= sum(len(rows[at].encode()) for at in kept)
+    told = _fitting(details, _by_weight(items), room)
+    left = len(rows) - len(kept) + len(details) - len(told)
+    return "".join((head, *(details[at] for at in told), _TABLE, *(rows[at] for at in kept), _closing(left)))
 
 
-def _parts(record: GradeRecord) -> Iterator[str]:
+def _by_weight(items: Sequence[Item]) -> list[int]:
+    return sorted(range(len(items)), key=lambda at: SEVERITIES.index(severity(items[at].check)))
+
+
+def _fitting(parts: Sequence[str], order: Sequence[int], room: int) -> list[int]:
+    """The parts that fit when they are taken in this order, up to the first that doesn't; as they stand on the page."""
+    kept = []
+    for at in order:
+        room -= len(parts[at].encode())
+        if room < 0:
+            break
+        kept.append(at)
+    return sorted(kept)
+
+
+def _closing(left: int) -> str:
+    return f"\n{count(left, 'more part')} left out: `result.json` has all.\n" if left else ""
+
+
+def _head(record: GradeRecord) -> Iterator[str]:
     yield f"## {inline(record.challenge.title or record.challenge.id)}\n\n"
     if record.gradable and record.score.value is not None:
         yield f"**{words.number(record.score.value)} / 100** · {inline(words.headline(record))}\n\n"
@@ -45,12 +71,11 @@ def _parts(record: GradeRecord) -> Iterator[str]:
         yield fenced(f"{problem.what}\n{problem.where}\n{problem.detail}") + "\n\n"
     elif ours(record):
         yield "Nothing is held against the submission: the fault is the grader's or its machine's. Run it again.\n\n"
-    else:
-        for item in groups(record).findings:
-            told = f"{in_html(item.check.title)} (-{words.number(item.lost)})"
-            yield f"<details><summary>{told}</summary>\n\n{fenced(story(item.check))}\n\n</details>\n\n"
-    yield "\n| | check | |\n|---|---|---|\n"
-    yield from (_row(one) for one in verdicts(record) if one.id != GRADABLE)
+
+
+def _detail(item: Item) -> str:
+    told = f"{in_html(item.check.title)} (-{words.number(item.lost)})"
+    return f"<details><summary>{told}</summary>\n\n{fenced(story(item.check))}\n\n</details>\n\n"
 
 
 def _row(one: Verdict) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.exports.blame import GRADABLE, ours, their_problem
+from harness.exports.blame import ours, their_problem, whole_id
 from harness.exports.plain import block, finite
 from harness.record import CheckResult, GradeRecord, Outcome
 from harness.reporting.text import one_line
@@ -16,10 +16,18 @@ _MOST_ID = 120
 
 
 @dataclass(frozen=True)
+class Attempt:
+    """A run of a check that came to a verdict; `number` counts all its runs from 1."""
+
+    number: int
+    state: State
+
+
+@dataclass(frozen=True)
 class Verdict:
     """One check as a test. `outcome` is the record's word for it, `seconds` how long it ran.
 
-    `retries` counts the attempts after the first, `flaky` tells that they came to different verdicts.
+    `attempts` are there when it ran more than once. `whole`: it is no check, and stands for the submission.
     """
 
     id: str
@@ -29,15 +37,20 @@ class Verdict:
     headline: str
     story: str
     seconds: float
-    retries: int = 0
-    flaky: bool = False
+    attempts: tuple[Attempt, ...] = ()
+    whole: bool = False
+
+    @property
+    def flaky(self) -> bool:
+        """Whether it passes in the end and was lost before: as CTRF and its like have it, whatever came after."""
+        return self.state == "passed" and bool(self.attempts) and self.attempts[0].state == "failed"
 
 
 def verdicts(record: GradeRecord) -> list[Verdict]:
     """One verdict a check, in the order of the record.
 
     A check that is blocked, not assessed or not applicable is skipped: it is no finding of its own. A submission that
-    can't be graded through its own fault fails as a test named `gradable`, so that the results never look green. In
+    can't be graded through its own fault fails as one more test, the first, so that the results never look green. In
     a record that can't be graded through ours nothing fails.
     """
     spoilt = ours(record)
@@ -49,7 +62,8 @@ def verdicts(record: GradeRecord) -> list[Verdict]:
             for name, text in (("where", problem.where), ("next", problem.next_step), ("detail", problem.detail))
             if text
         )
-        told.insert(0, Verdict(GRADABLE, "start", "fail", "failed", one_line(problem.what), block(story), 0.0))
+        what = one_line(problem.what)
+        told.insert(0, Verdict(whole_id(record), "start", "fail", "failed", what, block(story), 0.0, whole=True))
     return told
 
 
@@ -81,8 +95,16 @@ def _verdict(check: CheckResult, spoilt: bool) -> Verdict:
         headline=headline,
         story="" if state == "passed" else story(check),
         seconds=round(finite(check.seconds), 3),
-        retries=max(0, len(check.attempts) - 1),
-        flaky=check.unsteady,
+        attempts=() if spoilt else _attempts(check),
+    )
+
+
+def _attempts(check: CheckResult) -> tuple[Attempt, ...]:
+    # A run that our side spoilt says nothing of how steady the check is.
+    return tuple(
+        Attempt(number, _STATES.get(outcome, "skipped"))
+        for number, outcome in enumerate(check.attempts, 1)
+        if outcome != "not_assessed"
     )
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 from harness.record import Band, GradeRecord, Outcome
 from harness.reporting import views, words
 from harness.reporting.paint import painted
+from harness.reporting.rows import print_row, print_trimmed
 from harness.reporting.text import clean, one_line
 
 _BAND_STYLE: dict[Band, str] = {"exceeds": "green", "meets": "green", "partly meets": "yellow", "below": "red"}
@@ -31,6 +32,13 @@ def print_summary(record: GradeRecord, console: Console, report: Path | None = N
     Every text goes out as text: no markup of rich's is read, no control character reaches the terminal.
     """
     _Printer(console, worst).summary(record, report)
+
+
+def print_passed(record: GradeRecord, console: Console) -> None:
+    """Print which checks pass, if any do."""
+    if passed := views.groups(record).passed:
+        names = ", ".join(one_line(item.check.id, 80) for item in passed)
+        print_row(console, "passed:", names, label=8, inset=0, style="dim")
 
 
 class _Printer:
@@ -74,6 +82,10 @@ class _Printer:
             (f"  ({doubt}{words.whole_percent(score.assessed)} assessed)", "dim"),
         )
         self._line((words.verdict(record), ""))
+        if record.visible_only:
+            # The kit counts otherwise, and a reader has both before them.
+            said = "Points are of the visible checks alone, weighed up to 100; CHECKS.md has their share of the whole."
+            self._line((said, "dim"))
         if record.problem is not None:
             self._line((f"The run was not whole: {one_line(record.problem.what)}", "yellow"))
         self._skills(record)
@@ -98,11 +110,13 @@ class _Printer:
         for name, value in rows:
             if value:
                 grid.add_row(self._text((name, "dim")), self._text((one_line(value), "")))
-        self._console.print(grid)
+        print_trimmed(self._console, grid)
         for line in clean(problem.detail).splitlines()[-12:]:
-            # Indented as it is: what points to a part of the line above would point to another.
-            inset = len(line) - len(line.lstrip(" "))
-            self._console.print(Padding(self._text((one_line(line, 400), "dim")), (0, 0, 0, 4 + min(inset, 40))))
+            # Its blanks as they are: what points to a part of the line above would point to another.
+            plain = line.expandtabs(4)[:400].rstrip()
+            inset = len(plain) - len(plain.lstrip(" "))
+            detail = Padding(self._text((plain.lstrip(" "), "dim")), (0, 0, 0, 4 + min(inset, 40)))
+            print_trimmed(self._console, detail)
 
     def _skills(self, record: GradeRecord) -> None:
         rows = views.skill_rows(record)
@@ -117,7 +131,7 @@ class _Printer:
             else:
                 level, style, points = "not assessed", "cyan", ""
             grid.add_row(self._text((row.skill, "")), self._text((level, style)), self._text((points, "dim")))
-        self._console.print(grid)
+        print_trimmed(self._console, grid)
 
     def _musts(self, record: GradeRecord) -> None:
         missed = views.missed_musts(record)
@@ -127,7 +141,7 @@ class _Printer:
         grid = self._grid()
         for item in missed:
             grid.add_row(self._mark(item.check.outcome), self._text((one_line(item.check.title), "")))
-        self._console.print(grid)
+        print_trimmed(self._console, grid)
 
     def _worst(self, found: views.Groups) -> None:
         worst = views.worst_findings(found)
@@ -146,7 +160,7 @@ class _Printer:
             if check.hint:
                 told.append(("\nHint: " + one_line(check.hint), "dim"))
             grid.add_row(self._mark(check.outcome), self._text(*told))
-        self._console.print(grid)
+        print_trimmed(self._console, grid)
 
     def _unassessed(self, found: views.Groups) -> None:
         if not found.unassessed:
@@ -158,7 +172,7 @@ class _Printer:
             reason = (item.check.reason.strip() or item.check.summary).split("\n")[0]
             title = self._text((one_line(item.check.title), ""), ("\n" + one_line(reason), "dim"))
             grid.add_row(self._mark(item.check.outcome), title)
-        self._console.print(grid)
+        print_trimmed(self._console, grid)
         if len(found.unassessed) > 5:
             self._line((f"  and {len(found.unassessed) - 5} more", "dim"))
 
@@ -170,7 +184,7 @@ class _Printer:
         self._line((text, "bold"))
 
     def _line(self, *parts: tuple[str, str]) -> None:
-        self._console.print(self._text(*parts))
+        print_trimmed(self._console, self._text(*parts))
 
     def _grid(self) -> Table:
         grid = Table.grid(padding=(0, 2, 0, 0))

@@ -19,7 +19,7 @@ _MOST_TELLING, _MOST = 3000, 1000
 
 _DULL_SENT = re.compile(
     r"(?m)^(?:Host: 127\.0\.0\.1:\d+|Accept: \*/\*|Connection: keep-alive|User-Agent: python-httpx/\S*"
-    r"|Accept-Encoding: identity|Content-Length: \d+)\n"
+    r"|Accept-Encoding: identity|Content-Length: \d+)(?:\n|\Z)"
 )
 _DULL_ANSWERED = re.compile(r"(?im)^(?:date: .*GMT|server: uvicorn|content-length: \d+)\n")
 

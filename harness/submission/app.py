@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.parsing import PARSING
+from harness.submission.excerpt import excerpt
 
 _SOURCE_BYTES = 512 * 1024
 _MOST_FILES = 1_000
@@ -33,18 +34,39 @@ class Found:
         return f"{self.module}:{self.attribute}"
 
 
-def parse(path: Path) -> ast.Module | str:
+@dataclass(frozen=True)
+class Unread:
+    """Why a file has no syntax; `line` is 0 where no line is to blame, `excerpt` shows it."""
+
+    why: str
+    line: int = 0
+    excerpt: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.why}\n{self.excerpt}" if self.excerpt else self.why
+
+
+def parse(path: Path) -> ast.Module | Unread:
     """The syntax of a file, or why there is none."""
     if path.stat().st_size > _SOURCE_BYTES:
-        return "too large to be read"
+        return Unread("too large to be read")
     try:
         with PARSING, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(path.read_bytes())
     except SyntaxError as error:
-        return f"line {error.lineno}: {ascii(error.msg)[1:-1]}" if error.lineno else ascii(error.msg)[1:-1]
+        return _unread(error)
     except (ValueError, RecursionError, MemoryError):
-        return "nested too deeply, or with bytes that no source has"
+        return Unread("nested too deeply, or with bytes that no source has")
+
+
+def _unread(error: SyntaxError) -> Unread:
+    said, line, text = ascii(error.msg)[1:-1], error.lineno or 0, error.text or ""
+    if not line:
+        return Unread(said)
+    # In a line that isn't ASCII some versions of Python count bytes.
+    column = error.offset or 0 if text.isascii() else 0
+    return Unread(f"line {line}: {said}", line, excerpt(text, line, column) if text.strip() else "")
 
 
 def module_file(root: Path, module: str) -> tuple[Path, str] | None:
@@ -80,7 +102,7 @@ def search(root: Path) -> tuple[list[Found], list[Found], list[str]]:
     for path in _candidates(root):
         relative = path.relative_to(root).as_posix()
         tree = parse(path)
-        if isinstance(tree, str):
+        if isinstance(tree, Unread):
             unread.append(f"{relative}: {tree}")
             continue
         place = _module_of(path.relative_to(root), tree, root)

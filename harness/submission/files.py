@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import EnvironmentFault, SubmissionError
+from harness.submission.excerpt import excerpt
 
 _TEXT_BYTES = 1024 * 1024
 _LOCK_BYTES = 4 * 1024 * 1024
@@ -25,7 +26,8 @@ except (ValueError, RecursionError) as error:
     found = str(error)
 print(json.dumps(found, default=str))
 """
-_LINE = re.compile(r"at line (\d+)")
+# At the end: before it stand the submission's own words.
+_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)\Z")
 
 
 def read_text(root: Path, name: str) -> str | None:
@@ -62,9 +64,11 @@ def read_toml(root: Path, name: str) -> tuple[dict[str, Any], str] | None:
     document, error = _parsed(text, name)
     if document is not None:
         return document, text
-    found = _LINE.search(error)
-    where = f"{name}:{found.group(1)}" if found else name
-    detail = ascii(error)[1:-1][:200]
+    where, detail = name, ascii(error)[1:-1][:200]
+    if found := _PLACE.search(error):
+        line, column = int(found[1]), int(found[2])
+        where = f"{name}:{line}"
+        detail += "\n" + excerpt(text.split("\n")[line - 1], line, column)
     raise SubmissionError("not valid TOML", where=where, detail=detail, next_step="correct the syntax")
 
 

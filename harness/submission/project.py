@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.errors import SubmissionError, TakehomeError, UsageError
-from harness.submission.app import Found, binding, is_factory, module_file, parse, search
+from harness.submission.app import Found, Unread, binding, is_factory, module_file, parse, search
 from harness.submission.dependencies import Dependencies, read_dependencies
 from harness.submission.files import line_of, read_toml, table
 from harness.submission.intake import shown
@@ -67,8 +67,8 @@ def _app(root: Path, option: str | None, declared: object, text: str) -> Found:
     if declared is not None:
         return _named(root, declared, SubmissionError, "pyproject.toml" + line_of(text, "[tool.takehome]"))
     place = module_file(root, CONVENTION.partition(":")[0])
-    tree = parse(place[0]) if place else ""
-    if place and (isinstance(tree, str) or binding(tree, "app")):
+    tree = parse(place[0]) if place else Unread("")
+    if place and (isinstance(tree, Unread) or binding(tree, "app")):
         return _named(root, CONVENTION, SubmissionError, "")
     return _searched(root)
 
@@ -91,8 +91,13 @@ def _named(root: Path, name: object, error: type[TakehomeError], where: str) -> 
     path, app_dir = place
     tree = parse(path)
     relative = path.relative_to(root).as_posix()
-    if isinstance(tree, str):
-        raise error("the app's module is not valid Python", where=relative, detail=tree, next_step="correct its syntax")
+    if isinstance(tree, Unread):
+        raise error(
+            "the app's module is not valid Python",
+            where=f"{relative}:{tree.line}" if tree.line else relative,
+            detail=str(tree),
+            next_step="correct its syntax",
+        )
     bound = binding(tree, attribute)
     if bound is None:
         raise error(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
 from rich.console import Console
 
 from harness.batch.run import Told
-from harness.cli.batch_display import _Board
+from harness.cli.batch_display import _Board, _guarded
 
 
 def drawn(board: _Board) -> str:
@@ -41,12 +42,20 @@ def test_a_row_goes_when_its_grade_has_ended_and_the_tally_counts_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("took_s", "told"), [(5.0, "about 30 s left"), (60.0, "about 5 min left"), (2.0, "about 10 s left")]
+    ("took_s", "told"), [(5.0, "about 20 s left"), (60.0, "about 3 min left"), (2.0, "about 10 s left")]
 )
-def test_the_time_left_follows_the_pace_so_far(took_s: float, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_left_follows_the_pace_since_all_slots_got_going(
+    took_s: float, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     board = begun()
-    monkeypatch.setattr(time, "monotonic", lambda now=board.begun + took_s: now)
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    now += 300.0  # installing what all share
     board.note(Told("graded", "ada", 0, done=1, total=6))
+    board.note(Told("graded", "bo", 1, done=2, total=6))
+    assert "left" not in drawn(board)
+    now += took_s
+    board.note(Told("graded", "cy", 0, done=3, total=6))
     assert told in drawn(board)
 
 
@@ -60,3 +69,17 @@ def test_nothing_is_left_when_all_is_done() -> None:
     board = begun(total=1)
     board.note(Told("graded", "ada", 0, done=1, total=1))
     assert "left" not in drawn(board)
+
+
+def test_once_nobody_reads_any_more_the_batch_goes_on_without_a_word() -> None:
+    heard: list[str] = []
+
+    def listen(told: Told) -> None:
+        heard.append(told.id)
+        # As rich does where a pipe is broken.
+        raise SystemExit(1)
+
+    tell = _guarded(threading.Lock(), listen)
+    for id_ in "bcd":
+        tell(Told("graded", id_))
+    assert heard == ["b"]

@@ -110,6 +110,8 @@ def command(submissions: Path, challenge: Path, out: Path) -> list[str]:
         str(out),
         "-j",
         "3",
+        # Unscored here, and twice the work of a grade.
+        "--no-own-tests",
     ]
 
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import importlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from harness.batch import nursery
 from harness.batch.nursery import Child
+from harness.errors import EnvironmentFault
+from harness.sweep import sweep_processes
 
 GENEROUS_S = 120.0
 
@@ -49,6 +56,53 @@ def test_nothing_of_it_is_printed_where_we_print(tmp_path: Path, capfd: pytest.C
     ended(Child(["show", str(tmp_path / "nowhere")]))
     ended(Child(["--help"]))
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_nothing_is_left_in_the_temporary_folder_once_it_has_ended_and_the_next_run_has_swept(
+    killed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # pytest's own are too long for the path of a socket.
+    tmp_path = Path(tempfile.mkdtemp(prefix="nursery-"))
+    work = (
+        "from harness.batch.nursery import Child; c = Child(['--help']); c.wait(60); print('up', flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", work], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        assert list(tmp_path.iterdir()) != []
+        if killed:
+            process.kill()
+        else:
+            process.communicate("\n")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    sweep_processes()
+    left = list(tmp_path.iterdir())
+    shutil.rmtree(tmp_path)
+    assert left == []
+
+
+def test_a_long_temporary_folder_keeps_no_grade_from_starting(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 100)
+    folder.mkdir()
+    work = "from harness.batch.nursery import Child; c = Child(['--help']); c.wait(60); print(c.code)"
+    done = subprocess.run(
+        [sys.executable, "-c", work], env={**os.environ, "TMPDIR": str(folder)}, capture_output=True, text=True,
+        timeout=GENEROUS_S, check=False,
+    )  # fmt: skip
+    assert done.stdout == "0\n", done.stderr
+
+
+def test_a_grade_that_cannot_be_started_is_a_fault_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(nursery, "_own_folder", refuse)
+    with pytest.raises(EnvironmentFault, match="can't be started"):
+        Child(["--help"])
 
 
 @pytest.mark.parametrize("name", nursery.NEEDED)

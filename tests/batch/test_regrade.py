@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from harness.batch.journal import Journal
-from harness.batch.regrade import Conditions, begin_regrade, to_regrade
+from harness.batch.regrade import Conditions, begin_regrade, end_regrade, to_regrade
 from harness.batch.results import Results
+from harness.batch.run import Told
 from harness.batch.sources import Source
 from harness.batch.worker import Attempt
 from harness.errors import UsageError
 from harness.packs import find_challenge
-from harness.record import GradeRecord
+from harness.record import EnvironmentRef, GradeRecord
 from tests.batch.fakes import SOURCES, Fake, passing, run
 
 
@@ -34,6 +35,16 @@ def test_what_is_to_be_graded_again_is_told_with_why(tmp_path: Path) -> None:
         assert chosen("changed", image="other")["a"][-1] == "image python:3.12-slim is other now"
         with pytest.raises(UsageError, match="nothing to grade again"):
             chosen("nonsense")
+
+
+def test_one_that_was_never_run_is_not_graded_again_for_what_would_have_run_it(tmp_path: Path) -> None:
+    challenge, now = find_challenge("users_api"), Conditions("1.2.0", "", "9.9", "other")
+    run(tmp_path, Fake())
+    record = Results(tmp_path).read("a")
+    assert record is not None
+    never = record.model_copy(update={"environment": EnvironmentRef()})
+    with Journal(tmp_path, "users_api") as journal:
+        assert to_regrade("changed", SOURCES[:1], journal.states, lambda _id: never, challenge, now) == {}
 
 
 def test_a_challenge_that_changed_and_kept_its_version_is_a_reason(tmp_path: Path) -> None:
@@ -76,4 +87,65 @@ def test_grading_all_again_goes_on_where_it_was_ended(tmp_path: Path) -> None:
     fake = Fake()
     run(tmp_path, fake, why=left)
     assert sorted(fake.asked) == ["c", "d"]
+    # Killed after the last grade and before the end: nothing is graded once more.
+    assert begun() == {}
+    with Journal(tmp_path, "users_api") as journal:
+        end_regrade(journal)
     assert set(begun()) == {"a", "b", "c", "d"}
+
+
+def test_what_is_graded_again_by_a_plain_run_says_why_it_was_asked_for(tmp_path: Path) -> None:
+    challenge, now = find_challenge("users_api"), Conditions("1.0.0", "", "0.1.0", "")
+    run(tmp_path, Fake())
+    with Journal(tmp_path, "users_api") as journal:
+        begin_regrade("all", SOURCES, journal, Results(tmp_path).read, challenge, now)
+        journal.tell("started", "b", attempt=2, name="b")
+    told: list[Told] = []
+    run(tmp_path, Fake(), told=told)
+    assert [(one.id, one.text) for one in told if one.kind == "changed"] == [("b", "again: asked for")]
+
+
+def test_a_change_since_a_regrade_was_ended_is_seen_as_well(tmp_path: Path) -> None:
+    challenge = find_challenge("users_api")
+    run(tmp_path, Fake())
+
+    def begun(version: str) -> dict[str, list[str]]:
+        with Journal(tmp_path, "users_api") as journal:
+            now = Conditions(version, "", "0.1.0", "python:3.12-slim")
+            return begin_regrade("changed", SOURCES, journal, Results(tmp_path).read, challenge, now)
+
+    with Journal(tmp_path, "users_api") as journal:
+        journal.tell("regrade", asked="changed", ids={"d": ["the submission has changed"]})
+    assert set(begun("5.0.0")) == {"a", "b", "c", "d"}
+
+
+def test_what_could_not_be_read_is_tried_again_once_it_can_be(tmp_path: Path) -> None:
+    challenge, now = find_challenge("users_api"), Conditions("1.0.0", "", "0.1.0", "")
+    mended = tmp_path / "mended"
+    (mended / "app").mkdir(parents=True)
+    (mended / "app" / "main.py").write_text("app = 1\n")
+    sources = [Source("a", "a", str(mended)), Source("b", "b", "/nowhere/b")]
+    (tmp_path / "out").mkdir()
+    run(tmp_path / "out", Fake(lambda _s, _n: Attempt("unreadable", what="no archive")), sources=sources)
+    results = Results(tmp_path / "out")
+    with Journal(tmp_path / "out", "users_api") as journal:
+
+        def chosen(how: str) -> dict[str, list[str]]:
+            return to_regrade(how, sources, journal.states, results.read, challenge, now)
+
+        assert chosen("changed") == {"a": ["it could not be read before"]}
+        assert set(chosen("all")) == {"a", "b"}
+        assert chosen("create-user") == {}
+    fake = Fake()
+    assert run(tmp_path / "out", fake, sources=sources, why={"a": ["it could not be read before"]}).graded == 1
+    assert fake.asked == ["a"]
+
+
+@pytest.mark.parametrize("how", ["all", "changed"])
+def test_a_result_that_cannot_be_read_is_made_again(how: str, tmp_path: Path) -> None:
+    challenge, now = find_challenge("users_api"), Conditions("1.2.0", "", "0.1.0", "python:3.12-slim")
+    run(tmp_path, Fake())
+    (tmp_path / "a" / "result.json").write_text("{")
+    with Journal(tmp_path, "users_api") as journal:
+        found = to_regrade(how, SOURCES[:1], journal.states, Results(tmp_path).read, challenge, now)
+    assert found == {"a": ["its result can't be read"]}

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from pathlib import Path
 
 import pytest
 
+from harness.batch.entries import entries_of
 from harness.batch.journal import NAME, Journal
+from harness.batch.notices import closing
 from harness.batch.results import Results
-from harness.batch.run import Told, entries_of
+from harness.batch.run import Told, moved
 from harness.batch.sources import Source
-from harness.batch.worker import Attempt
+from harness.batch.worker import Attempt, attempt_of
 from harness.cohort import cohort_of
 from harness.errors import HarnessFault, UsageError
+from harness.record import FaultName, Problem
 from tests.batch.fakes import SOURCES, Fake, passing, run, write
 from tests.reporting.records import make_check, make_record
 
@@ -220,3 +224,154 @@ def test_an_id_that_stands_for_another_submission_now_is_refused(tmp_path: Path)
 def test_the_journal_holds_no_password_of_a_repository(tmp_path: Path) -> None:
     run(tmp_path, Fake(), sources=[Source("a", "a", "https://user:hunter2@example.com/x.git")])
     assert "hunter2" not in (tmp_path / NAME).read_text()
+
+
+def broken_engine(source: Source, tries: int, fault: FaultName = "environment") -> Attempt:
+    """As when the engine fails after most checks: gradable, and yet not whole."""
+    record = passing(source, tries).record
+    assert record is not None
+    problem = Problem(fault=fault, what="the Docker engine failed", where="the pod", detail="EOF\nmore")
+    return attempt_of(record.model_copy(update={"problem": problem}))
+
+
+def test_a_grade_that_the_environment_cut_short_is_no_grade_however_much_was_judged(tmp_path: Path) -> None:
+    fake = Fake(lambda s, n: broken_engine(s, n) if s.id == "a" else passing(s, n))
+    outcome = run(tmp_path, fake)
+    assert fake.asked.count("a") == 2
+    assert outcome.faults == {"a": "environment"}
+    again = Fake()
+    assert run(tmp_path, again).graded == 1
+    assert again.asked == ["a"]
+
+
+def test_a_grade_that_breaks_us_twice_counts_as_far_as_it_goes_and_is_told(tmp_path: Path) -> None:
+    fake = Fake(lambda s, n: broken_engine(s, n, "harness") if s.id == "a" else passing(s, n))
+    outcome = run(tmp_path, fake)
+    assert fake.asked.count("a") == 2
+    assert (outcome.in_part, outcome.graded, outcome.faults) == (["a"], 4, {})
+
+
+def test_a_fault_is_told_with_its_place_and_its_first_detail(tmp_path: Path) -> None:
+    assert broken_engine(SOURCES[0], 1).what == "the Docker engine failed (the pod) - EOF"
+
+
+def test_a_result_that_is_gone_is_graded_again(tmp_path: Path) -> None:
+    run(tmp_path, Fake())
+    shutil.rmtree(tmp_path / "b")
+    told: list[Told] = []
+    again = Fake()
+    run(tmp_path, again, told=told)
+    assert again.asked == ["b"]
+    assert any(one.id == "b" and "gone" in one.text for one in told)
+
+
+def test_a_folder_that_no_grade_made_is_not_moved(tmp_path: Path) -> None:
+    (tmp_path / "b" / "app").mkdir(parents=True)
+    fake = Fake()
+    outcome = run(tmp_path, fake)
+    assert sorted(fake.asked) == ["a", "c", "d"]
+    assert outcome.faults == {"b": "environment"}
+    assert (tmp_path / "b" / "app").is_dir()
+    (tmp_path / "b").rename(tmp_path / "elsewhere")
+    assert run(tmp_path, Fake()).graded == 1
+
+
+def test_who_has_no_grade_through_our_fault_is_told_apart_from_who_cannot_be_read(tmp_path: Path) -> None:
+    kinds = {"a": Attempt("fault", what="no room", fault="environment"), "b": Attempt("unreadable", what="no archive")}
+    run(tmp_path, Fake(lambda s, n: kinds.get(s.id) or passing(s, n)))
+    with Journal(tmp_path, "users_api") as journal:
+        cohort = cohort_of(entries_of(SOURCES, journal, Results(tmp_path)))
+    assert {member.id: member.problem for member in cohort.unread} == {
+        "a": "not graded, through no fault of the submission: no room",
+        "b": "no archive",
+    }
+
+
+def test_the_end_tells_of_all_submissions_whenever_they_were_graded(tmp_path: Path) -> None:
+    kinds = {"b": Attempt("unreadable", what="no archive")}
+    run(tmp_path, Fake(lambda s, n: kinds.get(s.id) or passing(s, n)))
+    outcome = run(tmp_path, Fake())
+    with Journal(tmp_path, "users_api") as journal:
+        told = list(closing(SOURCES, journal.states, outcome, tmp_path / "cohort.html"))
+    (tally,) = (one for one in told if one.kind == "tally")
+    assert tally.text == "4 submissions: 3 with a score, 1 can't be read (b)"
+    assert (tally.done, tally.total) == (4, 4)
+    assert any("--regrade changed" in one.text for one in told)
+
+
+def killed_in_a_regrade(folder: Path, steps: int) -> None:
+    """As after a kill when the second grade of b was being put in its place, some steps into that."""
+    run(folder, Fake(lambda s, n: passing(s, n, "fail")))
+    results = Results(folder)
+    with Journal(folder, "users_api") as journal:
+        journal.tell("regrade", asked="all", ids={"b": ["asked for"]})
+        journal.tell("started", "b", attempt=2, name="b")
+    write(results.work("b", 2), make_record([make_check("create-user")]))
+    if steps >= 1:
+        shutil.copytree(folder / "b", results.work("b", 2) / "earlier" / "1")
+    if steps >= 2:
+        (results.work("b", 2) / ".attempt").write_text("2")
+        (folder / "b").rename(folder / ".work" / "b.2.old")
+    if steps >= 3:
+        results.work("b", 2).rename(folder / "b")
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 3])
+@pytest.mark.parametrize("others", [False, True])
+def test_a_kill_while_a_grade_is_put_in_its_place_loses_nothing(steps: int, others: bool, tmp_path: Path) -> None:
+    killed_in_a_regrade(tmp_path, steps)
+    fake = Fake()
+    told: list[Told] = []
+    run(tmp_path, fake, told=told, sources=[one for one in SOURCES if one.id != "b"] if others else SOURCES)
+    assert fake.asked == []
+    outcomes = [Results(tmp_path).read("b"), *Results(tmp_path).earlier("b")]
+    assert [record and record.checks[0].outcome for record in outcomes] == ["pass", "fail"]
+    assert [one.text for one in told if one.kind == "changed"] == [
+        "again: asked for",
+        "create-user: fail before, pass now",
+    ]
+
+
+def test_the_report_of_the_grade_before_is_not_taken_for_that_of_a_new_one(tmp_path: Path) -> None:
+    run(tmp_path, Fake())
+    (tmp_path / "a" / "report.html").write_text("old")
+    run(tmp_path, Fake(), why={"a": ["asked for"]})
+    assert not (tmp_path / "a" / "report.html").exists()
+    assert (tmp_path / "a" / "earlier" / "1" / "report.html").read_text() == "old"
+
+
+def test_a_regrade_that_cannot_read_the_submission_leaves_the_grade_that_was_there(tmp_path: Path) -> None:
+    run(tmp_path, Fake())
+    told: list[Told] = []
+    run(tmp_path, Fake(lambda _s, _n: Attempt("unreadable", what="404")), why={"a": ["asked for"]}, told=told)
+    assert any("the earlier grade stays" in one.text for one in told)
+    with Journal(tmp_path, "users_api") as journal:
+        entries = {entry.id: entry for entry in entries_of(SOURCES, journal, Results(tmp_path))}
+    assert entries["a"].record is not None
+    again = Fake()
+    run(tmp_path, again)
+    assert again.asked == []
+
+
+def test_one_that_cannot_be_read_hides_no_broken_environment(tmp_path: Path) -> None:
+    many = [Source(f"s{n:02}", f"s{n:02}", "x") for n in range(20)]
+    torn = Attempt("unreadable", what="no archive")
+    gone = Attempt("fault", what="the engine is gone", fault="environment")
+    outcome = run(tmp_path, Fake(lambda s, _n: torn if int(s.id[1:]) % 2 else gone), jobs=1, sources=many)
+    assert outcome.paused == "the engine is gone"
+
+
+def test_a_slot_that_ends_by_whatever_does_not_end_the_batch_without_a_word(tmp_path: Path) -> None:
+    def grade(_source: Source, _tries: int) -> Attempt:
+        raise SystemExit(1)
+
+    with pytest.raises(HarnessFault, match="broke down"):
+        run(tmp_path, Fake(grade), jobs=1)
+
+
+def test_one_that_comes_from_elsewhere_than_its_grade_is_told(tmp_path: Path) -> None:
+    run(tmp_path, Fake(), sources=[Source("a", "a", "https://me:pw@h.example/ada.git", "v1")])
+    with Journal(tmp_path, "users_api") as journal:
+        assert moved([Source("a", "a", "https://h.example/ada.git", "v1")], journal.states) == []
+        (said,) = moved([Source("a", "a", "https://h.example/bo.git", "v2")], journal.states)
+    assert said == "a was graded from https://h.example/ada.git v1, and is at https://h.example/bo.git v2 now"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.batch.sources import read_sources
+from harness.batch.sources import read_sources, remembered
 from harness.errors import UsageError
 
 
@@ -115,3 +115,71 @@ def test_a_folder_and_an_archive_of_one_name_are_two_submissions(tmp_path: Path)
     folder(tmp_path, "ada")
     assert before == ["ada.zip"]
     assert sorted(ids(tmp_path)) == ["ada", "ada.zip"]
+
+
+def test_ids_are_of_the_names_whatever_the_way_to_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder(tmp_path / "s", "a b", "näme")
+    monkeypatch.chdir(tmp_path)
+    assert ids(Path("s")) == ids(tmp_path / "s")
+
+
+def test_a_source_that_was_corrected_keeps_its_id(tmp_path: Path) -> None:
+    before = ids(listed(tmp_path, "id,source\na b,nowhere\n"))
+    assert before == ids(listed(tmp_path, "id,source\na b,elsewhere\n"))
+
+
+def test_an_id_is_readable_where_its_name_is_latin(tmp_path: Path) -> None:
+    (found,) = ids(folder(tmp_path, "Ünal Özdemir"))
+    assert found.startswith("Unal-Ozdemir-")
+
+
+@pytest.mark.parametrize("name", ["CON", "nul.txt", "com1"])
+def test_the_name_of_a_device_is_no_id(name: str, tmp_path: Path) -> None:
+    assert ids(folder(tmp_path, name)) != [name]
+
+
+def test_ids_that_were_given_before_stay_whoever_has_come_or_gone(tmp_path: Path) -> None:
+    first, _ = read_sources(folder(tmp_path / "s", "ADA", "ada"), out=tmp_path / "out")
+    names = {source.id: source.name for source in first}
+    (tmp_path / "s" / "ADA").rmdir()
+    folder(tmp_path / "s", "Ada")
+    later = remembered(read_sources(tmp_path / "s", out=tmp_path / "out")[0], names)
+    known = {source.name: source.id for source in later}
+    assert known["ada"] == {source.name: source.id for source in first}["ada"]
+    assert known["Ada"].casefold() not in {id_.casefold() for id_ in names}
+
+
+def test_a_hidden_folder_is_passed_over_and_told(tmp_path: Path) -> None:
+    found, passed = read_sources(folder(tmp_path, "a", ".ada"), out=tmp_path / "out")
+    assert ([source.id for source in found], passed) == (["a"], [".ada is hidden"])
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_list_may_be_separated_as_spreadsheets_of_other_languages_do(separator: str, tmp_path: Path) -> None:
+    text = "id,source,ref\na,x,\n".replace(",", separator)
+    assert ids(listed(tmp_path, text)) == ["a"]
+
+
+def test_all_rows_that_are_wrong_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as error:
+        read_sources(listed(tmp_path, "id,source\na\nb,c\n,d\n"), out=tmp_path / "out")
+    assert error.value.where.endswith(":2")
+    assert error.value.detail == "line 4: id: a row without id"
+
+
+def test_results_of_a_batch_are_no_submission(tmp_path: Path) -> None:
+    folder(tmp_path, "a", "old", "res/one")
+    (tmp_path / "old" / "journal.jsonl").touch()
+    found, passed = read_sources(tmp_path, out=tmp_path / "res" / "one")
+    assert [source.id for source in found] == ["a"]
+    assert passed == ["old holds results", "res holds results"]
+
+
+def test_a_link_onto_itself_harms_no_other(tmp_path: Path) -> None:
+    folder(tmp_path, "a")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    assert ids(tmp_path) == ["a", "loop"]
+
+
+def test_a_source_that_no_file_can_be_called_harms_no_other(tmp_path: Path) -> None:
+    assert ids(listed(tmp_path, f"id,source\na,{'x' * 300}\nb,y\n")) == ["a", "b"]

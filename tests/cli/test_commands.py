@@ -139,3 +139,20 @@ def test_show_of_what_is_no_record_is_bad_input(tmp_path: Path) -> None:
     (tmp_path / "result.json").write_text('{"schema_version": "1.0", "chall')
     done = takehome("show", tmp_path)
     assert (done.code, "cut off" in done.text) == (2, True)
+
+
+@pytest.mark.parametrize("command", [("show",), ("export", "--format", "junit")])
+def test_a_page_in_place_of_the_record_is_told_and_the_record_is_named(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "report.html").write_text(render_html(typical()))
+    done = takehome(*command, tmp_path / "report.html")
+    assert (done.code, "it is a page (HTML)" in done.text) == (2, True)
+    assert "name the result.json beside it" in done.text
+
+
+def test_what_is_no_json_is_no_record(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("not a grade")
+    done = takehome("show", tmp_path / "notes.txt")
+    assert "this is no record of a grade" in done.text
+    assert "name a result.json" in done.text

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
+from harness.batch.journal import Journal
 from tests.cli.command import takehome
 from tests.reporting import records
 
@@ -96,3 +97,18 @@ def test_earlier_grades_of_the_same_submission_tell_which_checks_are_flaky(tmp_p
     found = json.loads((tmp_path / "cohort.json").read_text())["tracks"][0]["health"]
     assert {one["id"]: one["flaky"] for one in found if one["flaky"]} == {check["id"]: 1.0}
     assert "different verdicts" in (tmp_path / "cohort.html").read_text()
+
+
+def test_the_cohort_of_a_batch_holds_those_without_a_grade_and_everybodys_name(tmp_path: Path) -> None:
+    with Journal(tmp_path, "users_api") as journal:
+        journal.tell("started", "ada", attempt=1, name="Ada L.")
+        journal.tell("unreadable", "bo.zip", attempt=1, name="bo.zip", what="no archive")
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "result.json").write_text(records.typical().model_dump_json())
+    done = takehome("cohort", tmp_path)
+    assert "1 of 2 results read" in done.out
+    rows = list(csv.DictReader((tmp_path / "cohort.csv").read_text().splitlines()))
+    assert [(row["id"], row["name"], row["challenge"], row["problem"]) for row in rows] == [
+        ("ada", "Ada L.", "users_api", ""),
+        ("bo.zip", "bo.zip", "users_api", "no archive"),
+    ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from harness.record import EvidenceItems
+from harness.reporting.failures import to_fill_in
 from tests.cli.command import takehome
 from tests.reporting import records
 
@@ -47,3 +49,25 @@ def test_where_no_challenge_is_declared_it_is_asked_for(tmp_path: Path) -> None:
     done = takehome("explain", "types", cwd=tmp_path)
     assert done.code == 2
     assert "which challenge?" in done.text
+
+
+def test_an_unknown_check_is_told_the_nearest() -> None:
+    done = takehome("explain", "cursor-page", "-c", "users_api")
+    assert "did you mean 'cursor-pages'?" in done.text
+
+
+def test_what_a_check_builds_on_is_told_in_a_sentence() -> None:
+    done = takehome("explain", "merge-patch", "-c", "users_api")
+    assert "Tried only where create-user is met, since it builds on it." in done.text
+
+
+def test_what_was_found_has_the_labels_of_check_and_hangs_under_them(tmp_path: Path) -> None:
+    evidence = EvidenceItems(reproduce="curl -X GET http://127.0.0.1:8000/v1/users/7")
+    check = records.make_check("types", "fail", expected="one\ntwo", actual="word " * 60, evidence=evidence)
+    (tmp_path / "result.json").write_text(records.make_record([check]).model_dump_json())
+    done = takehome("explain", "types", "--result", tmp_path, env={"COLUMNS": "60"})
+    found = done.out[done.out.index("In ada-birch") :].splitlines()
+    assert found[2:4] == ["  expected  one", "            two"]
+    assert found[4].startswith("  actual    word")
+    assert found[5].startswith(" " * 12 + "word")
+    assert found[-2:] == [f"  try       {evidence.reproduce}", " " * 12 + to_fill_in(evidence.reproduce)]

@@ -190,3 +190,38 @@ def test_an_engine_that_goes_away_in_the_middle_is_an_environment_fault(
     assert json.loads((tmp_path / "result.json").read_text())["problem"]["fault"] == "environment"
     assert takehome("clean").code == 0
     assert made_by(run) == []
+
+
+def stopped(script: str) -> tuple[int, str]:
+    """Run a script that interrupts itself; returns its exit code and what it said."""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=GENEROUS_S, check=False
+    )
+    return done.returncode, done.stderr
+
+
+def test_ctrl_c_while_it_is_imported_is_one_line() -> None:
+    script = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "harness.cli.grade":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from harness.cli import main
+main()
+"""
+    assert stopped(script) == (130, "stopped; nothing had been started\n")
+
+
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM"])
+def test_a_command_that_is_stopped_says_so(how: str) -> None:
+    script = f"""
+import os, signal, sys
+from harness.cli import main
+from harness.cli.app import app
+app.command("wait")(lambda: os.kill(os.getpid(), signal.{how}))
+sys.argv = ["takehome", "wait"]
+main()
+"""
+    assert stopped(script) == (130, "stopped; everything that was started has been removed\n")

@@ -6,10 +6,14 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 
+from harness.batch.run import Told
+from harness.batch.worker import Attempt
 from tests.cli.command import takehome
 
 ROOT = Path(__file__).parents[2]
@@ -80,3 +84,15 @@ def test_every_document_that_is_linked_exists() -> None:
     for document in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md"):
         for target in re.findall(r"\]\(([^)#]+)\)", document.read_text("utf-8")):
             assert (ROOT / target).is_file(), f"{document.name}: {target}"
+
+
+def test_every_event_of_a_batch_is_documented() -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "harness" / "batch").glob("*.py"))
+    code += (ROOT / "harness" / "cli" / "batch.py").read_text("utf-8")
+    told = set(re.findall(r'(?:Told|_tell)\(\s*"(\w+)"', code)) | set(get_args(get_type_hints(Attempt)["kind"]))
+    events = (ROOT / "docs" / "batch.md").read_text("utf-8").partition("## Events")[2]
+    rows = re.findall(r"^\| (`[^|]+) \|", events, re.M)
+    documented = {kind for row in rows for kind in re.findall(r"`(\w+)`", row)}
+    assert told | {"retried"} == documented
+    members = re.findall(r"`(\w+)`", events.partition("members: ")[2].partition("\n\n")[0])
+    assert members == [field.name for field in fields(Told)]

@@ -65,4 +65,52 @@ def many() -> GradeRecord:
     return records.make_record(checks)
 
 
-ALL: dict[str, Callable[[], GradeRecord]] = {**records.ALL, "worst": worst, "many": many}
+def again() -> GradeRecord:
+    """Checks that ran more than once."""
+    checks = [
+        records.make_check("lost-then-passed", "fail", attempts=["fail", "pass"]),
+        records.make_check("lost-twice", "partial", fraction=0.5, attempts=["partial", "not_assessed", "fail"]),
+        records.make_check("assessed-later", "pass", attempts=["not_assessed", "pass"]),
+        records.make_check("passed-then-lost", "pass", attempts=["pass", "fail"]),
+        records.make_check("never-assessed", "not_assessed", points=1, attempts=["not_assessed", "not_assessed"]),
+    ]
+    return records.make_record(checks)
+
+
+def behind_hidden_ones() -> GradeRecord:
+    """Visible checks that hidden ones blocked, or kept from being assessed, in the prober's words."""
+    checks = [
+        records.make_check("secret-race", "fail", tier="must"),
+        records.make_check("secret-pool", "not_assessed", points=1, fault="harness", reason="the gate broke"),
+        records.make_check("shown", points=20, visible=True),
+        records.make_check("shown-lost", "fail", points=4, visible=True),
+        records.make_check("needs-it", "blocked", visible=True, blocked_by=["secret-race"],
+                           summary="Needs what secret-race checks"),
+        records.make_check("needs-both", "blocked", visible=True, blocked_by=["shown-lost", "secret-race"],
+                           summary="Needs what shown-lost and secret-race checks"),
+        records.make_check("fell-with-it", "blocked", visible=True, blocked_by=["secret-race"],
+                           summary="The service is down",
+                           reason="the service did not come back after secret-race"),
+        records.make_check("untried", "not_assessed", points=1, visible=True, fault="harness",
+                           reason="needs secret-pool, which was not assessed: the gate broke"),
+        records.make_check("untried-too", "not_assessed", points=1, visible=True, fault="harness",
+                           reason="the service did not come back after secret-pool"),
+    ]  # fmt: skip
+    return records.make_record(checks)
+
+
+def named_gradable() -> GradeRecord:
+    """A submission that can't be graded, with a check whose id is what that is told as."""
+    record = records.never_started()
+    blocked = [records.make_check("gradable", "blocked", blocked_by=["start"], visible=True), *record.checks]
+    return record.model_copy(update={"checks": blocked})
+
+
+ALL: dict[str, Callable[[], GradeRecord]] = {
+    **records.ALL,
+    "worst": worst,
+    "many": many,
+    "again": again,
+    "behind-hidden-ones": behind_hidden_ones,
+    "named-gradable": named_gradable,
+}

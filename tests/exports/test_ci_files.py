@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +14,10 @@ import yaml
 from junitparser import JUnitXml
 
 from tests.cli.command import takehome
+from tests.exports.jobs import ACTION, JOB, ROOT, SH, SPEC, lay_traps, run, wheel
 
-ROOT = Path(__file__).parents[2]
 PACK = ROOT / "tests" / "packaging" / "catalogue" / "counting_pack" / "counting_challenges"
-ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
-SPEC, COMPONENT = yaml.safe_load_all((ROOT / "templates" / "takehome.yml").read_text())
-JOB = COMPONENT["$[[ inputs.job-name ]]"]
+DOCUMENT = (ROOT / "docs" / "ci.md").read_text()
 
 
 def published(name: str) -> Any:
@@ -34,23 +29,6 @@ def published(name: str) -> Any:
 def validate(value: Any, name: str) -> None:
     schema = published(name)
     jsonschema.validators.validator_for(schema)(schema).validate(value)
-
-
-def bash(script: str, cwd: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """A step as GitHub runs it: `bash --noprofile --norc -eo pipefail FILE`."""
-    file = cwd.parent / "step.sh"
-    file.write_text(script)
-    kept = {name: os.environ[name] for name in os.environ if not name.startswith(("GITHUB_", "CI_", "TAKEHOME_"))}
-    return subprocess.run(
-        ["bash", "--noprofile", "--norc", "-eo", "pipefail", file],
-        cwd=cwd,
-        env={**kept, **env},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
 
 
 @pytest.fixture
@@ -96,6 +74,30 @@ def test_actions_of_others_are_pinned_to_a_commit(kit: Path) -> None:
     assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", name) for name in uses)
 
 
+def documented() -> Any:
+    """The workflow of the document, as YAML takes it: `on` is a boolean there."""
+    text = re.findall(r"```yaml\n(.*?)```", DOCUMENT, re.S)[0]
+    return {"on" if key is True else key: value for key, value in yaml.safe_load(text).items()}
+
+
+def test_the_documented_workflow_fits_its_schema_and_pins_what_it_uses() -> None:
+    validate(documented(), "github-workflows")
+    uses = [step["uses"] for job in documented()["jobs"].values() for step in job["steps"]]
+    assert [name for name in uses if not re.fullmatch(r"[\w/-]+@([0-9a-f]{40}|COMMIT)", name)] == []
+
+
+def test_in_the_documented_workflow_the_job_that_runs_submitted_code_may_only_read() -> None:
+    workflow = documented()
+    check, shows = workflow["jobs"]["check"], workflow["jobs"]["code-scanning"]
+    assert (check.get("permissions", workflow["permissions"]), shows["if"]) == ({"contents": "read"}, "always()")
+    assert [step for step in shows["steps"] if "run" in step or "takehome" in step["uses"]] == []
+
+
+def test_the_components_default_image_has_git_as_the_documented_package_wants_it() -> None:
+    assert SPEC["spec"]["inputs"]["image"]["default"] == "python:3.12"
+    assert "package: git+https://" in DOCUMENT
+
+
 @pytest.mark.parametrize("package", ["", "a\nb", "${{ secrets.X }}", "x" * 400, "p\u202e"])
 def test_what_pip_can_not_install_is_not_written_into_a_kit(tmp_path: Path, package: str) -> None:
     done = takehome("init", "users_api", tmp_path / "kit", "--package", package)
@@ -135,12 +137,15 @@ def inputs(step: dict[str, Any], **given: str) -> dict[str, str]:
 def test_the_steps_of_the_action_install_it_and_check_a_submission(tmp_path: Path, kit: Path) -> None:
     install, check = ACTION["runs"]["steps"]
     env = github(tmp_path)
-    done = bash(install["run"], kit, env)
-    assert done.returncode == 0, done.stderr
+    traps = lay_traps(kit)
+    done = run(install["run"], kit, env)
+    assert (done.returncode, (kit / "sprung").exists()) == (0, False), done.stderr
+    for trap in traps:
+        trap.unlink()
     # What a shell would run, were it not only text.
     out = str(tmp_path / "out $(touch owned)`touch owned`")
     given = inputs(check, challenge=f"{PACK}/count_words", out=out, **{"fail-under": "50"})
-    done = bash(check["run"], kit, env | given)
+    done = run(check["run"], kit, env | given)
     assert done.returncode == 1, done.stderr + done.stdout
     assert re.search(r"^::error file=app/main\.py,line=1,title=Words are not counted::", done.stdout, re.M)
     outputs = dict(line.split("=", 1) for line in (tmp_path / "outputs").read_text().splitlines())
@@ -151,20 +156,17 @@ def test_the_steps_of_the_action_install_it_and_check_a_submission(tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_the_script_of_the_component_checks_a_submission(tmp_path: Path, kit: Path) -> None:
-    venv = tmp_path / "takehome-venv" / "bin"
-    venv.mkdir(parents=True)
-    (venv / "takehome").write_text(f'#!/bin/sh\nexec {sys.executable} -c "from harness.cli import main; main()" "$@"\n')
-    (venv / "takehome").chmod(0o755)
+def test_the_component_installs_what_it_is_given_and_checks_a_submission(tmp_path: Path, kit: Path) -> None:
     env = {
+        "TAKEHOME_PACKAGE": str(wheel(tmp_path)),
+        "PIP_NO_INDEX": "1",
         "CI_BUILDS_DIR": str(tmp_path),
         "CI_PROJECT_DIR": str(kit),
         "CHECK_PATH": ".",
         "CHECK_CHALLENGE": f"{PACK}/count_words",
         "CHECK_FAIL_UNDER": "1",
-        "PYTHONPATH": str(ROOT),
     }
-    done = bash("\n".join(JOB["script"]), kit, env)
+    done = run("\n".join([*JOB["before_script"], *JOB["script"]]), kit, env, SH)
     assert done.returncode == 1, done.stderr
     reports = JOB["artifacts"]["reports"]
     (issue, *_) = json.loads((kit / reports["codequality"]).read_text())

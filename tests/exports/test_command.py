@@ -47,6 +47,7 @@ def test_for_a_candidate_hidden_checks_are_left_out(stored: Path) -> None:
         (["--format", "xml"], "no format 'xml'"),
         (["--format", "junit", "--prefix", "../up"], "--prefix ../up"),
         (["--format", "junit", "--prefix", "/abs"], "--prefix /abs"),
+        (["--format", "junit", "--prefix", "a  b"], "blanks side by side"),
     ],
 )
 def test_bad_input_is_code_2(stored: Path, arguments: list[str], said: str) -> None:
@@ -54,10 +55,16 @@ def test_bad_input_is_code_2(stored: Path, arguments: list[str], said: str) -> N
     assert (done.code, said in done.text, done.out) == (2, True, "")
 
 
-def test_without_a_grade_through_our_fault_nothing_is_written_for_gradescope(tmp_path: Path) -> None:
-    (tmp_path / "result.json").write_text(records.engine_gone().model_dump_json())
+@pytest.mark.parametrize(("fault", "code"), [("environment", 3), ("harness", 4)])
+def test_without_a_grade_through_our_fault_nothing_is_written_for_gradescope(
+    tmp_path: Path, fault: str, code: int
+) -> None:
+    record = records.engine_gone()
+    assert record.problem is not None
+    problem = record.problem.model_copy(update={"fault": fault})
+    (tmp_path / "result.json").write_text(record.model_copy(update={"problem": problem}).model_dump_json())
     done = takehome("export", tmp_path, "--format", "gradescope", "--out", tmp_path / "results.json")
-    assert (done.code, (tmp_path / "results.json").exists()) == (2, False)
+    assert (done.code, (tmp_path / "results.json").exists()) == (code, False)
 
 
 def test_github_gets_annotations_a_summary_outputs_and_files(
@@ -92,6 +99,50 @@ def test_paths_of_an_archive_are_its_own(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "work.zip").write_bytes(b"")
     publish("gitlab", records.typical(), tmp_path, str(tmp_path / "work.zip"))
     assert (tmp_path / "gl-code-quality-report.json").read_text() == FORMATS["gitlab"](records.typical(), "")
+
+
+def told_paths(workspace: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where a finding of `pyproject.toml` is told to be."""
+    out = workspace.parent / "out"
+    out.mkdir(exist_ok=True)
+    source.mkdir(parents=True, exist_ok=True)
+    monkeypatch.setenv("CI_PROJECT_DIR", str(workspace))
+    record = records.typical()
+    bare = record.model_copy(update={"submission": record.submission.model_copy(update={"app": ""})})
+    publish("gitlab", bare, out, str(source))
+    found = json.loads((out / "gl-code-quality-report.json").read_text())
+    (path,) = {issue["location"]["path"] for issue in found if issue["location"]["path"].endswith("pyproject.toml")}
+    return str(path)
+
+
+@pytest.mark.parametrize("kind", ["folder", "file"])
+def test_paths_start_from_the_repository_that_the_submission_is_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    workspace = tmp_path / "workspace"
+    mark = workspace / "theirs" / ".git"
+    mark.parent.mkdir(parents=True)
+    (workspace / ".git").mkdir()
+    mark.mkdir() if kind == "folder" else mark.write_text("gitdir: elsewhere")
+    assert told_paths(workspace, workspace / "theirs" / "work", monkeypatch) == "work/pyproject.toml"
+    assert told_paths(workspace, workspace / "theirs", monkeypatch) == "pyproject.toml"
+    assert told_paths(workspace, workspace / "other" / "task", monkeypatch) == "other/task/pyproject.toml"
+
+
+def test_a_repository_around_the_workspace_is_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".git").mkdir()
+    assert told_paths(tmp_path / "workspace", tmp_path / "workspace" / "work", monkeypatch) == "work/pyproject.toml"
+
+
+@pytest.mark.parametrize(
+    ("source", "why"), [("workspace/a  b", "can't show as it is"), ("elsewhere", "is not in CI_PROJECT_DIR")]
+)
+def test_why_paths_are_told_from_the_submissions_own_folder_is_said_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], source: str, why: str
+) -> None:
+    (tmp_path / "workspace").mkdir()
+    assert told_paths(tmp_path / "workspace", tmp_path / source, monkeypatch) == "pyproject.toml"
+    assert why in " ".join(capfd.readouterr().err.split())
 
 
 @pytest.mark.parametrize("value", [None, "missing/folder/file"])

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from harness.exports import FORMATS
 from harness.exports.markdown import fenced, in_html, inline
 from harness.exports.summary import MOST_BYTES
+from harness.record import Tier
 from tests.exports.catalogue import ALL, BAD, HUGE
 from tests.reporting import records
 
@@ -61,12 +62,32 @@ def test_there_are_never_more_annotations_of_a_kind_than_github_shows(name: str)
 def test_what_is_more_than_ten_is_counted() -> None:
     last = commands("many")[-1]
     assert last[1] == "error"
-    assert re.match(r"4991 more findings", last[3])
+    assert re.match(r"159591 more findings", last[3])
 
 
 def test_each_check_comes_to_word_before_any_comes_twice() -> None:
     titles = [match[2] for match in commands("many")[:9]]
     assert len(set(titles)) == 9
+
+
+def test_errors_come_before_warnings_and_warnings_before_notices() -> None:
+    tiers: tuple[Tier, ...] = ("bonus", "should", "must")
+    checks = [records.make_check(tier, "fail", tier=tier, points=9 - n) for n, tier in enumerate(tiers)]
+    lines = FORMATS["github-annotations"](records.make_record(checks), "").splitlines()
+    assert [line.split()[0] for line in lines] == ["::error", "::warning", "::notice"]
+
+
+def test_what_our_side_spoilt_is_one_warning_that_says_so() -> None:
+    (line,) = FORMATS["github-annotations"](records.engine_gone(), "").splitlines()
+    assert line.startswith("::warning title=Not graded::the Docker engine stopped answering.")
+    assert line.endswith("nothing is held against the submission.")
+
+
+def test_a_title_is_no_longer_than_github_takes() -> None:
+    record = records.make_record([records.make_check("a", "fail", title="ü: " * 100)])
+    (line,) = FORMATS["github-annotations"](record, "").splitlines()
+    title = line.partition("title=")[2].partition("::")[0].replace("%3A", ":")
+    assert (len(title), title[-1]) == (255, "…")
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -84,11 +105,51 @@ def test_the_runner_reads_an_annotation_back_as_it_was_meant() -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_summary_is_small_enough_to_be_shown(name: str) -> None:
-    assert len(FORMATS["github-summary"](ALL[name](), "").encode()) < MOST_BYTES + 100
+    assert len(FORMATS["github-summary"](ALL[name](), "").encode()) <= MOST_BYTES
 
 
 def test_a_summary_that_was_cut_says_so() -> None:
     assert re.search(r"\d+ more parts left out", FORMATS["github-summary"](ALL["many"](), ""))
+
+
+def test_a_summary_that_was_cut_has_every_check_in_its_table() -> None:
+    record = ALL["many"]()
+    rows = re.findall(r"^\| ❌ \| (\w+) \|", FORMATS["github-summary"](record, ""), re.M)
+    assert rows == [check.id for check in record.checks]
+
+
+def test_of_a_summary_the_details_of_what_matters_least_are_cut_first() -> None:
+    text = "reason " * 700
+    tiers: list[Tier] = ["bonus", "should", "must"]
+    checks = [
+        records.make_check(f"{tier}{n}", "fail", tier=tier, points=1 - rank / 9, title=f"{tier}{n}", expected=text)
+        for rank, tier in enumerate(tiers)
+        for n in range(100)
+    ]
+    summary = FORMATS["github-summary"](records.make_record(checks), "")
+    told = re.findall(r"<summary>([a-z]+)\d", summary)
+    left = re.findall(r"(\d+) more parts left out", summary)
+    assert (told.count("must"), told.count("should"), told.count("bonus")) == (100, 100, len(told) - 200)
+    assert left == [str(300 - len(told))]
+    assert 0 < len(told) - 200 < 100
+    # As they stand without a cut: what cost most comes first.
+    assert told == sorted(told, key=tiers.index)
+
+
+def test_what_a_cut_summary_says_of_the_cut_has_its_place_in_the_limit() -> None:
+    # Rows of 16 bytes, so that hardly any are free.
+    record = records.make_record([records.make_check("a", title="b", points=0.001)])
+    summary = FORMATS["github-summary"](record.model_copy(update={"checks": record.checks * 60_000}), "")
+    assert MOST_BYTES - 32 < len(summary.encode()) <= MOST_BYTES
+    assert summary.endswith(" more parts left out: `result.json` has all.\n")
+
+
+def test_a_table_that_is_too_large_by_itself_is_cut_as_well() -> None:
+    checks = [records.make_check(f"c{n}-" + "|" * 110, title="`" * 190, points=0.1) for n in range(3000)]
+    summary = FORMATS["github-summary"](records.make_record(checks), "")
+    rows = len(re.findall(r"^\| ✅", summary, re.M))
+    assert len(summary.encode()) <= MOST_BYTES
+    assert summary.endswith(f"\n{3000 - rows} more parts left out: `result.json` has all.\n")
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -88,6 +88,8 @@ def test_watching_checks_what_was_lost_first_when_a_file_has_changed_and_ends_wi
         until(log, "waiting for a change", 3, run)
         assert "that were lost pass now; now all the others" in log.read_text()
         assert "100 / 100" in log.read_text()
+        assert "changed: app/main.py\n" in log.read_text()
+        assert "counting, own-tests pass now\n+100 points\n" in log.read_text()
         run.send_signal(signal.SIGINT)
         assert run.wait(GENEROUS_S) == 0
     finally:

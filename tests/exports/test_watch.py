@@ -13,6 +13,7 @@ from harness.cli.watch import Watch
 from harness.errors import UsageError
 
 GENEROUS_S = 120.0
+EDITORS = ("4913", ".main.py.swp", ".main.py.swo", "main.py~", ".#main.py", "#main.py#")
 
 
 @pytest.fixture
@@ -53,8 +54,10 @@ def test_other_contents_are_a_change(folder: Path, change: Callable[[Path], obje
         lambda folder: os.utime(folder / "app" / "main.py", (1, 1)),
         lambda folder: (folder / ".venv" / "lib" / "x.py").write_text("two"),
         lambda folder: (folder / "results" / "result.json").write_text("two"),
+        lambda folder: [(folder / "app" / name).write_text("two") for name in EDITORS],
+        lambda folder: (folder / ".vscode").mkdir() or (folder / ".vscode" / "settings.json").write_text("two"),
     ],
-    ids=["saved as it was", "in an environment", "in the results"],
+    ids=["saved as it was", "in an environment", "in the results", "of an editor", "in an editor's settings"],
 )
 def test_what_is_never_graded_is_no_change(folder: Path, change: Callable[[Path], object]) -> None:
     thread = waiting(folder)
@@ -69,3 +72,11 @@ def test_what_is_never_graded_is_no_change(folder: Path, change: Callable[[Path]
 def test_a_file_is_no_folder_to_watch(folder: Path) -> None:
     with pytest.raises(UsageError, match="no folder to watch"):
         Watch(folder / "app" / "main.py")
+
+
+def test_the_files_that_are_others_are_named(folder: Path) -> None:
+    (folder / "app" / "old.py").write_text("")
+    watch = Watch(folder, skip=folder / "results")
+    (folder / "app" / "main.py").write_text("two")
+    (folder / "app" / "old.py").rename(folder / "app" / "new.py")
+    assert watch.wait() == ["app/main.py", "app/new.py", "app/old.py"]

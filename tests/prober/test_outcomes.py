@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -144,14 +145,21 @@ def test_a_failing_check_shows_the_exchange_without_secrets(told: Told) -> None:
     (exchange,) = told.result("fails")["evidence"]["transcript"]
     assert exchange["request"].startswith("POST /echo HTTP/1.1\n")
     assert exchange["response"].startswith("HTTP/1.1 200 X\n")
-    assert "correct horse" not in str(told.frames)
+    assert "correct horse" not in str([_without_commands(frame) for frame in told.frames])
     assert "abcdefgh" not in str(told.frames)
+
+
+def _without_commands(frame: dict[str, Any]) -> dict[str, Any]:
+    """The frame but for what sends a request again, with the password that the check made up."""
+    evidence = {name: value for name, value in frame.get("evidence", {}).items() if name not in ("reproduce", "httpx")}
+    return frame | {"evidence": evidence}
 
 
 def test_a_failing_check_can_be_reproduced_with_curl(told: Told) -> None:
     command = told.result("fails")["evidence"]["reproduce"]
     assert command.startswith("curl -i -X POST http://127.0.0.1:")
     assert '-H "Authorization: Bearer $TOKEN"' in command
+    assert '"password":"correct horse"' in command
 
 
 def test_a_failing_check_comes_with_the_log_of_the_service(told: Told) -> None:

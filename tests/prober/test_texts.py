@@ -132,7 +132,7 @@ def test_the_python_that_reproduces_a_request_runs_and_holds_no_secret() -> None
         "/x?a=1",
         "http://127.0.0.1:8000/x?a=1",
         [("Authorization", "Bearer abcdefgh12345678"), ("Content-Type", "application/json"), ("Accept", "*/*")],
-        json.dumps({"name": 'it\'s \\ "x" é', "password": "abcdefgh12345678"}, ensure_ascii=False).encode(),
+        json.dumps({"name": 'it\'s \\ "x" é', "access_token": "abcdefgh12345678"}, ensure_ascii=False).encode(),
     )
     script = httpx_script(sent, REDACTOR)
     assert "12345678" not in script
@@ -146,3 +146,39 @@ def test_the_python_that_reproduces_a_request_runs_and_holds_no_secret() -> None
     assert "('POST', 'http://127.0.0.1:8000/x?a=1')" in done.stdout
     assert r"it\'s" in done.stdout
     assert "Accept'" not in done.stdout
+
+
+def commands(sent: Exchange) -> list[str]:
+    return [curl(sent, REDACTOR), httpx_script(sent, REDACTOR)]
+
+
+def test_a_password_that_a_check_made_up_is_sent_again_as_it_was() -> None:
+    for body in (b'{"password":"made-up-1"}', b"username=a&password=made-up-1"):
+        assert all("made-up-1" in command for command in commands(exchange(body=body)))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"password":"pa$$word 1"}',
+        '{"access_token":"abcdefgh12345678"}',
+        '{"note":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhYmNkZWZnaDEyMzQ1Njc4In0.abcdefgh12345678"}',
+        '{"from":"postgresql://u:abcdefgh12345678@h/x"}',
+        "refresh_token=abcdefgh12345678",
+    ],
+)
+def test_a_secret_of_the_environment_a_token_and_a_dsn_are_in_no_command(body: str) -> None:
+    for command in commands(exchange(body=body.encode())):
+        assert "12345678" not in command
+        assert "$$word" not in command
+
+
+def test_a_command_goes_to_the_port_of_the_starters_readme() -> None:
+    for command in commands(exchange(url="http://127.0.0.1:40441/v1/users?at=http://127.0.0.1:40441")):
+        assert "http://127.0.0.1:8000/v1/users?at=http://127.0.0.1:40441" in command
+
+
+def test_what_a_check_accepts_is_said_again_and_what_clients_say_anyway_is_not() -> None:
+    for command in commands(exchange(headers=[("Accept", "text/event-stream"), ("accept", "*/*")])):
+        assert "text/event-stream" in command
+        assert "*/*" not in command

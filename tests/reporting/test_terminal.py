@@ -10,8 +10,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from harness.record import GradeRecord
-from harness.reporting.terminal import print_summary
+from harness.record import GradeRecord, Problem
+from harness.reporting.terminal import print_passed, print_summary
 from tests.reporting import records
 
 
@@ -77,3 +77,36 @@ def test_a_console_that_knows_only_ascii_is_written_to() -> None:
     print_summary(records.hostile(), Console(file=file, width=80))
     file.flush()
     assert raw.getvalue().decode("ascii")
+
+
+def test_a_candidate_is_told_what_the_points_are_of() -> None:
+    assert "Points are of the visible checks alone" in printed(records.visible_only())
+    assert "Points are of" not in printed(records.typical())
+
+
+@pytest.mark.parametrize("name", records.ALL)
+def test_no_line_ends_in_blanks(name: str) -> None:
+    lines = printed(records.ALL[name](), width=50).splitlines()
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
+def test_a_caret_in_a_problem_stays_under_its_place() -> None:
+    problem = Problem(fault="submission", what="x", detail="   2 | a  =  = 1\n     |       ^")
+    lines = printed(records.never_started().model_copy(update={"problem": problem})).splitlines()
+    at = next(number for number, line in enumerate(lines) if "2 | a" in line)
+    assert lines[at + 1].index("^") == lines[at].index("= 1")
+
+
+def passed(record: GradeRecord, width: int) -> str:
+    out = io.StringIO()
+    print_passed(record, Console(file=out, width=width))
+    return out.getvalue()
+
+
+def test_what_passes_is_named_on_one_line() -> None:
+    text = passed(records.visible_only(), 100)
+    assert text == "passed: create-user, openapi-contract, lint\n"
+
+
+def test_where_nothing_passes_nothing_is_named() -> None:
+    assert passed(records.never_started(), 100) == ""

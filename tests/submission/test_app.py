@@ -168,7 +168,37 @@ def test_a_wrong_name_in_the_file_is_the_submissions_fault(value: str, says: str
 def test_a_syntax_error_in_the_apps_module_is_named_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(SubmissionError, match="not valid Python") as error:
         found(tmp_path, {"app/main.py": "x = 1\ndef ("})
-    assert (error.value.where, error.value.detail.split(":")[0]) == ("app/main.py", "line 2")
+    assert (error.value.where, error.value.detail.split(":")[0]) == ("app/main.py:2", "line 2")
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("x = 1\ndef (", "   2 | def (\n     |     ^"),
+        ("if x:\n\tx = = 1", "   2 |  x = = 1\n     |      ^"),
+        ("x" * 300 + " = = 1", "   1 | " + "x" * 37 + " = = 1\n     | " + " " * 40 + "^"),
+        ("é = = 1", "   1 | é = = 1"),
+    ],
+    ids=["plain", "a tab", "a long line", "not ASCII"],
+)
+def test_a_syntax_error_shows_the_line_with_a_caret_under_the_place(source: str, shown: str, tmp_path: Path) -> None:
+    with pytest.raises(SubmissionError, match="not valid Python") as error:
+        found(tmp_path, {"app/main.py": source})
+    assert error.value.detail.partition("\n")[2] == shown
+
+
+def test_bad_toml_shows_the_line_with_a_caret_under_the_place(tmp_path: Path) -> None:
+    with pytest.raises(SubmissionError, match="not valid TOML") as error:
+        found(tmp_path, {"pyproject.toml": 'a = 1\nname = "x\n'})
+    assert error.value.where == "pyproject.toml:2"
+    assert error.value.detail.endswith('\n   2 | name = "x\n     |          ^')
+
+
+def test_a_place_that_a_submission_makes_up_in_its_toml_is_not_looked_for(tmp_path: Path) -> None:
+    text = '["(at line 99, column 9)"]\na = 1\n["(at line 99, column 9)"]\n'
+    with pytest.raises(SubmissionError, match="not valid TOML") as error:
+        found(tmp_path, {"pyproject.toml": text})
+    assert error.value.where == "pyproject.toml:3"
 
 
 def test_a_syntax_error_elsewhere_is_named_when_no_app_is_found(tmp_path: Path) -> None:

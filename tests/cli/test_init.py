@@ -1,0 +1,51 @@
+"""`takehome init` into folders of every kind of name."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from harness.cli.check import declared_challenge
+from tests.cli.command import takehome
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("x" * 300, "File name too long"),
+        ("", "no folder is named"),
+        ("   ", "no folder is named"),
+        ("a\x1b[31mb", "can't be seen"),
+        ("a\nb", "can't be seen"),
+        ("a\u202eb", "can't be seen"),
+        ("taken", "that is a file"),
+        ("taken/below", "can't be written"),
+    ],
+)
+def test_a_folder_that_can_not_be_is_bad_input_and_nothing_is_written(name: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("mine")
+    done = takehome("init", "users_api", name, cwd=tmp_path)
+    assert (done.code, says in done.text, "\x1b" in done.text) == (2, True, False)
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+@pytest.mark.parametrize("name", ["my kit", "-kit", "it's"])
+def test_the_command_that_comes_next_can_be_typed(name: str, tmp_path: Path) -> None:
+    done = takehome("init", "users_api", "--", name, cwd=tmp_path)
+    assert done.code == 0, done.text
+    command = shlex.split(done.out.split("`")[1])
+    assert command[:2] == ["takehome", "check"]
+    assert not command[2].startswith("-")
+    assert declared_challenge(tmp_path / command[2]) == "users_api"
+
+
+def test_an_unknown_challenge_is_told_by_the_name_of_the_argument(tmp_path: Path) -> None:
+    done = takehome("init", "user_api", tmp_path / "kit")
+    assert (done.code, "where: CHALLENGE" in done.text, "did you mean 'users_api'?" in done.text) == (2, True, True)
+
+
+def test_a_kit_says_that_a_check_counts_otherwise(tmp_path: Path) -> None:
+    assert takehome("init", "users_api", tmp_path / "kit").code == 0
+    assert "weighs these up to 100" in " ".join((tmp_path / "kit" / "CHECKS.md").read_text().split())

@@ -1,0 +1,33 @@
+"""Jobs install takehome in a stranger's checkout, and nothing of that takes part in it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.exports.jobs import BASH, SH, install_script, lay_traps, run, wheel
+
+
+@pytest.mark.parametrize("name", ["action", "component", "kit"])
+def test_no_interpreter_looks_for_modules_in_the_checkout(name: str) -> None:
+    started = re.findall(r'\bpython3?"? (\S+) -m (\w+)', install_script(name))
+    assert started == [("-I", "venv"), ("-I", "pip")]
+    assert len(re.findall(r"\bpython3?\b", install_script(name))) == 2
+
+
+@pytest.mark.parametrize(("name", "shell"), [("component", SH), ("kit", BASH)])
+def test_modules_in_the_checkout_are_not_run_when_takehome_is_installed(
+    tmp_path: Path, name: str, shell: tuple[str, ...]
+) -> None:
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    lay_traps(checkout)
+    package = str(wheel(tmp_path))
+    env = {"RUNNER_TEMP": str(tmp_path), "CI_BUILDS_DIR": str(tmp_path), "PIP_NO_INDEX": "1",
+           "TAKEHOME": package, "TAKEHOME_PACKAGE": package}  # fmt: skip
+    done = run(install_script(name), checkout, env, shell)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not (checkout / "sprung").exists()
+    assert len(list(tmp_path.glob("takehome*/bin/takehome"))) == 1

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["main"]
+__all__ = ["importing", "main"]
 
 
 def main() -> None:
     """Run the command line, and exit; see `harness.cli.app`."""
     signal.signal(signal.SIGINT, _early)
-    # Imported here: that takes a second, in which somebody may think better of it.
+    # Imported here: that takes a moment, in which somebody may think better of it.
     from harness.cli.app import main as run  # noqa: PLC0415
 
     run()
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """While modules are imported, being stopped is one line and exit code 130: nothing has been started yet."""
+    before = {number: signal.signal(number, _early) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _early(_signal: int, _frame: FrameType | None) -> None:

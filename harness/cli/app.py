@@ -9,53 +9,19 @@ import tempfile
 import traceback
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from harness.cli import (
-    batch,
-    challenge,
-    check,
-    clean,
-    compare,
-    demo,
-    doctor,
-    explain,
-    export,
-    grade,
-    images,
-    init,
-    rerun,
-    review,
-    schema,
-    show,
-)
+from harness.cli.commands import Group
 from harness.cli.console import err
 from harness.errors import TakehomeError
 from harness.reporting.text import clean as clean_text
 from harness.version import __version__
 
-
-class _Group(TyperGroup):
-    """Tells that it was stopped: of a KeyboardInterrupt typer makes an exit code without a word."""
-
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - of a class that typer keeps to itself
-        """Run a command.
-
-        Raises:
-            Abort: it was stopped.
-        """
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt as error:
-            raise typer.Abort from error
-
-
 app = typer.Typer(
-    cls=_Group,
+    cls=Group,
     name="takehome",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -78,25 +44,6 @@ def _root(
     ] = False,
 ) -> None:
     pass
-
-
-app.command("grade")(grade.grade_command)
-app.command("batch")(batch.batch_command)
-app.command("check")(check.check_command)
-app.command("init")(init.init_command)
-app.command("show")(show.show_command)
-app.command("compare")(compare.compare_command)
-app.command("cohort")(compare.cohort_command)
-app.command("explain")(explain.explain_command)
-app.command("rerun")(rerun.rerun_command)
-app.command("export")(export.export_command)
-app.command("review")(review.review_command)
-app.command("demo")(demo.demo_command)
-app.command("doctor")(doctor.doctor_command)
-app.command("clean")(clean.clean_command)
-app.command("schema")(schema.schema_command)
-app.add_typer(images.app, name="images")
-app.add_typer(challenge.app, name="challenge")
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -82,15 +82,15 @@ def verifying(request: pytest.FixtureRequest, *, patient: bool) -> Lane:
 
 @pytest.fixture(scope="session", autouse=True)
 def patient(request: pytest.FixtureRequest) -> Iterator[Lane]:
-    """Verifications that leave half a core to the quick tests: under way from the start."""
+    """Verifications that wait for most of their time: under way from the start."""
     lane = verifying(request, patient=True)
     yield lane
     lane.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def busy(request: pytest.FixtureRequest) -> Iterator[Lane]:
-    """Verifications that take all that there is: under way from the first test that needs an engine."""
+    """The other verifications: they take what the quick tests, one after the other, leave of the cores."""
     lane = verifying(request, patient=False)
     yield lane
     lane.close()
@@ -126,8 +126,8 @@ def test_a_brief_names_every_check_and_what_is_visible_and_scored(challenge: str
 
 
 @pytest.mark.docker
-def test_the_engine_isolates_what_is_verified(docker_runtime: Runtime, busy: Lane, graded: Lane) -> None:
-    """The first test that needs an engine, by name: with it the verifications begin, which the last tests wait for."""
+def test_the_engine_isolates_what_is_verified(docker_runtime: Runtime, graded: Lane) -> None:
+    """The first test that needs an engine, by name: with it the grades begin that the last tests wait for."""
     assert docker_runtime.name == "docker"
 
 

@@ -163,7 +163,17 @@ def test_code_that_nobody_vouches_for_is_not_run_without_isolation(tmp_path: Pat
 def test_without_an_engine_auto_never_falls_back_for_a_strangers_code(tmp_path: Path) -> None:
     out = tmp_path / "out"
     no_engine = {"DOCKER_HOST": "tcp://127.0.0.1:9"}
-    arguments = ("grade", TINY / "curious", "-c", TINY / "challenge", "--out", out, "--runtime", "auto")
+    arguments = (
+        "grade",
+        TINY / "curious",
+        "-c",
+        TINY / "challenge",
+        "--out",
+        out,
+        "--runtime",
+        "auto",
+        "--no-baseline",
+    )
     assert takehome(*arguments, env=no_engine).code == 3
     assert record(out)["problem"]["fault"] == "environment"
     assert takehome(*arguments, "--i-trust-this-code", env=no_engine).code == 0

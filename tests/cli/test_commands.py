@@ -30,9 +30,11 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--i-trust-this-code",
         "--seed",
         "11",
+        # It times the start, which would wait for the grades of other tests.
+        env={"TAKEHOME_CACHE": str(tmp_path_factory.mktemp("cache"))},
     )
     assert done.code == 0, done.text
-    assert "does" not in done.err or "Traceback" not in done.err
+    assert "Traceback" not in done.err
     return out
 
 

@@ -200,15 +200,17 @@ def stopped(script: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
-def test_ctrl_c_while_it_is_imported_is_one_line() -> None:
-    script = """
+@pytest.mark.parametrize("module", ["harness.cli.app", "harness.cli.grade"])
+def test_ctrl_c_while_it_is_imported_is_one_line(module: str) -> None:
+    script = f"""
 import os, signal, sys
 class Finder:
     def find_spec(self, name, *_):
-        if name == "harness.cli.grade":
+        if name == "{module}":
             os.kill(os.getpid(), signal.SIGINT)
 sys.meta_path.insert(0, Finder())
 from harness.cli import main
+sys.argv = ["takehome", "grade", "--help"]
 main()
 """
     assert stopped(script) == (130, "stopped; nothing had been started\n")

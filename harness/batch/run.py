@@ -23,6 +23,7 @@ from harness.submission.git_remote import public
 # So many faults without a grade between them are no accident of one submission.
 _ROW = 3
 _TRIES = 2
+_LOST = "the result can't be read again"
 
 
 @dataclass(frozen=True)
@@ -215,8 +216,10 @@ class Batch:
                 self._fault(source, number, attempt)
             elif attempt.kind == "graded":
                 self._row = 0
-                self._keep(source.id, number)
-                self._outcome.graded += 1
+                if self._keep(source.id, number):
+                    self._outcome.graded += 1
+                else:
+                    attempt = replace(attempt, kind="fault", fault="harness", what=_LOST, record=None)
             else:
                 # It says nothing of the environment, good or bad.
                 kept = self._results.there(source.id)
@@ -227,19 +230,18 @@ class Batch:
         score = attempt.record.score.value if attempt.record is not None else None
         self._tell(attempt.kind, source.id, slot, text=attempt.what, score=score)
 
-    def _keep(self, id_: str, number: int) -> None:
+    def _keep(self, id_: str, number: int) -> bool:
         before = self._results.read(id_)
         self._results.keep(id_, number)
-        self._note(id_, number, before)
+        return self._note(id_, number, before)
 
-    def _note(self, id_: str, number: int, before: GradeRecord | None) -> None:
-        """Tell the journal of the grade that lies in its place, and of what it came after."""
+    def _note(self, id_: str, number: int, before: GradeRecord | None) -> bool:
+        """Tell the journal of the grade that lies in its place, and of what it came after; False when there is none."""
         now = self._results.read(id_)
         if now is None:
-            what = "the result can't be read again"
-            self._journal.tell("fault", id_, attempt=number, fault="harness", what=what)
+            self._journal.tell("fault", id_, attempt=number, fault="harness", what=_LOST)
             self._outcome.faults[id_] = "harness"
-            return
+            return False
         if before is not None:
             why = list(self._why.get(id_) or self._journal.states[id_].again)
             changes = differences(before, now)
@@ -251,6 +253,7 @@ class Batch:
             digest=now.submission.digest, versions=versions_of(now),
         )  # fmt: skip
         self._why.pop(id_, None)
+        return True
 
     def _fault(self, source: Source, number: int, attempt: Attempt) -> None:
         self._journal.tell("fault", source.id, attempt=number, fault=attempt.fault, what=attempt.what[:4000])

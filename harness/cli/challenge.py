@@ -49,7 +49,7 @@ def show_command(
     challenges: ChallengesOption = None,
 ) -> int:
     """Show a challenge's checks and what each is worth, or its brief."""
-    found = find_challenge(challenge, challenges)
+    found = find_challenge(challenge, challenges, where="CHALLENGE")
     if brief:
         typer.echo(found.brief.read_text("utf-8"))
         return 0
@@ -104,7 +104,7 @@ def verify_command(
         raise UsageError("name one challenge, or --all", where="CHALLENGE", next_step="takehome challenge list")
     names = list(challenge_folders(challenges)) if challenge is None else [challenge]
     # All are read before the first is run: a mistake in the last should not show after an hour.
-    found = [find_challenge(name, challenges, whole=True) for name in names]
+    found = [find_challenge(name, challenges, whole=True, where="CHALLENGE") for name in names]
     known = {case for one in found for case in ("reference", "starter", *one.variants())}
     for name in only or ():
         if name not in known:

@@ -19,11 +19,8 @@ err = Console(stderr=True)
 
 
 def print_indented(line: str) -> None:
-    """A line that wraps under its own indentation; a command (`try it`) is not broken, so that it can be copied."""
+    """A line that wraps under its own indentation."""
     text = line.lstrip(" ")
-    if text.startswith("try it"):
-        out.print(Text(line), soft_wrap=True)
-        return
     print_trimmed(out, Padding(Text(text), (0, 0, 0, len(line) - len(text))))
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from harness.cli import output
-from harness.cli.console import err, print_indented, progress
+from harness.cli.console import err, out, print_indented, progress
 from harness.cli.options import (
     TRUST,
     BaseImageOption,
@@ -24,6 +24,8 @@ from harness.grade import GradeRequest, grade
 from harness.packs import find_challenge
 from harness.record import CheckResult, GradeRecord
 from harness.reporting import words
+from harness.reporting.failures import told
+from harness.reporting.rows import print_copied, print_row, room
 from harness.reporting.text import clean, one_line
 from harness.stored import read_record
 
@@ -108,11 +110,17 @@ def _tell(record: GradeRecord, before: CheckResult, again: GradeRecord, check: s
         lines.append(f"The challenge is {again.challenge.version} now, and was {record.challenge.version}.")
     if again.problem is not None:
         lines += [one_line(again.problem.what), clean(again.problem.detail)[:2000]]
-    elif now is not None:
-        found = [now.summary, now.reason]
-        found += [f"expected  {now.expected}" if now.expected else "", f"happened  {now.actual}" if now.actual else ""]
-        lines += [clean(text)[:4000] for text in found if text.strip()]
-        if now.evidence.reproduce:
-            lines.append(f"try it    {clean(now.evidence.reproduce)[:4000]}")
     for line in filter(None, lines):
         print_indented(line)
+    if again.problem is None and now is not None:
+        _say(now)
+
+
+def _say(now: CheckResult) -> None:
+    lost = now.outcome in {"fail", "partial"}
+    rows = told(now, room(out)) if lost else [("seen", now.summary), ("reason", now.reason)]
+    for name, text in rows:
+        if text.strip():
+            print_row(out, name, clean(text)[:4000])
+    if lost and now.evidence.reproduce:
+        print_copied(out, "try", one_line(now.evidence.reproduce, 4000))

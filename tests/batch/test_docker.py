@@ -59,8 +59,11 @@ def challenge(tmp_path: Path) -> Path:
 
 
 def made(folder: Path) -> Path:
-    """References, broken variants, alternatives, a crash, a hang, archives that are none, odd names, twins."""
-    reference = PACK / "reference"
+    """References, broken variants, alternatives, a crash, a hang, archives that are none, odd names, twins.
+
+    One of them has tests of its own: they are half of a grade's work.
+    """
+    reference = shutil.copytree(PACK / "reference", folder.parent / "bare", ignore=shutil.ignore_patterns("tests"))
 
     def project(name: str, change: Callable[[Path], object] = lambda _path: None, *layers: str) -> None:
         shutil.copytree(reference, folder / name)
@@ -80,6 +83,7 @@ def made(folder: Path) -> Path:
     unwell = main('"status": "ok"', '"status": "fine"')
     for number in range(4):
         project(f"reference-{number}", main('"""Counts words."""', f'"""Counts words, the {number}th way."""'))
+    shutil.copytree(PACK / "reference" / "tests", folder / "reference-3" / "tests")
     project("twin", main('"""Counts words."""', '"""Counts words, the 0th way."""'))
     for number in range(2):
         project(f"counting-{number}", lambda _path: None, "counting")
@@ -110,8 +114,6 @@ def command(submissions: Path, challenge: Path, out: Path) -> list[str]:
         str(out),
         "-j",
         "3",
-        # Unscored here, and twice the work of a grade.
-        "--no-own-tests",
     ]
 
 
@@ -185,6 +187,10 @@ def test_a_batch_that_is_killed_again_and_again_ends_like_an_undisturbed_one(
     assert members["counting-0"]["value"] < 50 < members["unwell-0"]["value"] < 100
     assert [members[name]["gradable"] for name in ("crash", "exits", "hang")] == [False] * 3
     assert {member["id"] for member in json.loads(document)["unread"]} >= {"torn.zip", "text.tar.gz"}
+    own = {
+        name: json.loads((whole / name / "result.json").read_text())["own_tests"] for name in ("reference-3", "twin")
+    }
+    assert (own["reference-3"]["passed"] > 0, own["twin"]) == (True, None)
     assert ["reference-0", "twin"] in json.loads(document)["twice"]
 
 

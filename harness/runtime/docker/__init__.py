@@ -17,6 +17,7 @@ from harness.runtime.docker import tools_image
 from harness.runtime.docker.base_image import find_base, identified
 from harness.runtime.docker.build import BuildOptions
 from harness.runtime.docker.engine import connect, describe
+from harness.runtime.docker.layout import Layout
 from harness.runtime.docker.own_image import build_own
 from harness.runtime.docker.pod import DockerPod
 from harness.runtime.docker.sweep import sweep
@@ -82,15 +83,8 @@ class DockerRuntime:
     @contextmanager
     def pod(self, plan: Plan, environment: Environment) -> Iterator[DockerPod]:
         base, tools = self.prepare(lambda _event: None)
-        pod = DockerPod(
-            self._client,
-            plan,
-            environment,
-            base,
-            tools,
-            secrets.token_hex(5),
-            isolation_runtime=self._isolation_runtime,
-        )
+        layout = Layout(plan, environment, base, tools, secrets.token_hex(5))
+        pod = DockerPod(self._client, layout, self._isolation_runtime)
         try:
             pod.open()
             yield pod

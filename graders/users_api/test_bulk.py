@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from harness.authoring import Claims, Question, check
@@ -76,7 +77,7 @@ def _created(claims: Claims, body: dict[str, Any], count: int) -> None:
         body.get("created") == count,
         "an import counts wrongly",
         expected=f'"created": {count}',
-        actual=f'"created": {body.get("created")!r}',
+        actual=f'"created": {json.dumps(body.get("created"))}',
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -78,7 +79,7 @@ async def _token(claims: Claims, api: Api, person: Person) -> None:
         body.get("token_type") == "bearer" and whole,
         "the answer to a sign-in is not what the brief says",
         expected='"token_type": "bearer" and "expires_in": a whole number of seconds',
-        actual=f'"token_type": {body.get("token_type")!r}, "expires_in": {lifetime!r}',
+        actual=f'"token_type": {json.dumps(body.get("token_type"))}, "expires_in": {json.dumps(lifetime)}',
         shown=reply,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections import Counter
 from typing import Any
 
@@ -111,7 +112,7 @@ async def _limits(claims: Claims, api: Api, service: Service) -> None:
             len(users) == size and cursor is not None,
             f"a page with {'no limit' if wanted is None else f'limit={wanted}'} has another size",
             expected=f"{size} users and a next_cursor, as there are more",
-            actual=f"{len(users)} users, next_cursor {cursor!r}",
+            actual=f"{len(users)} users, next_cursor {json.dumps(cursor)}",
         )
 
 

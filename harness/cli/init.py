@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from harness.cli.check import declared_challenge
 from harness.cli.console import out
 from harness.cli.options import ChallengesOption
 from harness.errors import UsageError
@@ -30,11 +31,25 @@ def init_command(
     if not folder.strip():
         raise UsageError("no folder is named", where="FOLDER", next_step="name a new folder, or . for this one")
     write_kit(found, Path(folder), package)
-    brief, check = _typed(Path(folder, "BRIEF.md")), _typed(Path(folder))
+    brief, check = _typed(Path(folder, "BRIEF.md")), _check(found.id, Path(folder), challenges)
     out.print(f"{found.spec.title}: starter kit in {folder}", markup=False, soft_wrap=True)
-    out.print(f"next: read {brief}, then `takehome check {check} --watch`", markup=False, soft_wrap=True)
+    out.print(f"next: read {brief}, then `{check} --watch`", markup=False, soft_wrap=True)
     out.print(f"CI: .github/workflows/takehome.yml installs {package}", markup=False, soft_wrap=True)
     return 0
+
+
+def _check(challenge: str, folder: Path, challenges: Path | None) -> str:
+    """The command that checks the kit, with what it can't read there."""
+    words = ["takehome", "check", _typed(folder)]
+    try:
+        declared = declared_challenge(folder)
+    except UsageError:
+        declared = ""
+    if declared != challenge:
+        words += ["-c", shlex.quote(challenge)]
+    if challenges is not None:
+        words += ["--challenges", shlex.quote(str(challenges))]
+    return " ".join(words)
 
 
 def _typed(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 
@@ -49,3 +50,13 @@ def test_an_unknown_challenge_is_told_by_the_name_of_the_argument(tmp_path: Path
 def test_a_kit_says_that_a_check_counts_otherwise(tmp_path: Path) -> None:
     assert takehome("init", "users_api", tmp_path / "kit").code == 0
     assert "weighs these up to 100" in " ".join((tmp_path / "kit" / "CHECKS.md").read_text().split())
+
+
+def test_the_next_command_works_as_it_is_printed(tmp_path: Path) -> None:
+    pack = Path(__file__).parents[1] / "packaging" / "catalogue" / "counting_pack" / "counting_challenges"
+    done = takehome("init", "count_words", "kit", "--challenges", pack, cwd=tmp_path)
+    match = re.search(r"then `takehome (check .*) --watch`", done.text)
+    assert match is not None
+    checked = takehome(*shlex.split(match[1]), "--runtime", "nonsense", cwd=tmp_path)
+    # It has found the kit and the challenge; what is wrong is what was put there to end it.
+    assert "no runtime 'nonsense'" in checked.text

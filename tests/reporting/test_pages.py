@@ -233,3 +233,12 @@ def test_a_thousand_submissions_are_one_page(browser: Browser, tmp_path: Path) -
 def test_a_typical_grade_makes_a_page_of_at_most_400_kilobytes() -> None:
     record: GradeRecord = records.typical()
     assert len(render_html(record).encode()) < 400_000
+
+
+def test_on_paper_a_cohort_has_nothing_to_click(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, tmp_path, PAGES["cohort"]()) as page:
+        controls = page.locator("input, select, button")
+        on_screen = [one for one in controls.all() if one.is_visible()]
+        page.emulate_media(media="print")
+        assert len(on_screen) > 12
+        assert [one for one in controls.all() if one.is_visible()] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -45,7 +46,7 @@ def check_problem(claims: Claims, reply: Reply, what: str) -> None:
         problem.get("status") == reply.status,
         f"{what}: the problem's status is not that of the answer",
         expected=f'"status": {reply.status}',
-        actual=f'"status": {problem.get("status")!r}',
+        actual=f'"status": {json.dumps(problem["status"])}' if "status" in problem else "no status",
         shown=reply,
     )
     claims.holds(

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+# Before a line that says what a grade is at, where another process reads along: what has no such mark is an error.
+BEGINS = "> "
+
 Stage = Literal["ingest", "environment", "pod", "probe", "again", "image", "judge"]
 
 

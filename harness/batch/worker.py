@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -15,13 +15,14 @@ from pydantic import ValidationError
 
 from harness.batch.nursery import Child
 from harness.errors import EnvironmentFault, UsageError
+from harness.events import BEGINS
 from harness.record import GradeRecord, Problem
 from harness.stored import REFUSED, RESULT, read_record
 
 # The stages that have no deadline of the challenge's own: fetching, installing, the candidate's own tests.
 _AROUND_S = 2400.0
 _ENDING_S = 90.0
-_MOST_LINE, _LINES, _MOST_REFUSED = 4096, 40, 1 << 20
+_LINES, _MOST_REFUSED = 40, 1 << 20
 _ENVIRONMENT = 3
 # SIGKILL, as this process or its fork server sees it, and a fork server that is gone itself.
 _LOST = (-9, 137, 255)
@@ -45,13 +46,13 @@ def run_grade(
     say: Callable[[str], None],
     cancelled: threading.Event,
 ) -> Attempt:
-    """`takehome grade ARGUMENTS --out OUT`; `say` gets each line that it prints while it works."""
+    """`takehome grade ARGUMENTS --out OUT`; `say` gets each line that it prints while it works, without its mark."""
     try:
         child = Child(["grade", "--leash", "--out", str(out), *arguments])
     except EnvironmentFault as error:
         return Attempt("fault", fault="environment", what=f"{error.what} ({error.where}) - {error.detail}")
-    last: deque[str] = deque(maxlen=_LINES)
-    reader = threading.Thread(target=_listen, args=(child, last, say), daemon=True)
+    said = _Said()
+    reader = threading.Thread(target=_listen, args=(child, said, say), daemon=True)
     reader.start()
     try:
         late = _wait(child, deadline_s + _AROUND_S, cancelled)
@@ -66,12 +67,24 @@ def run_grade(
         return Attempt("stopped")
     if late:
         return Attempt("fault", fault="harness", what=f"the grade had not ended after {deadline_s + _AROUND_S:.0f} s")
-    return _outcome(code, out, "\n".join(last))
+    return _outcome(code, out, said)
 
 
-def _listen(child: Child, last: deque[str], say: Callable[[str], None]) -> None:
-    for text in filter(None, child.lines()):
-        last.append(text)
+@dataclass
+class _Said:
+    """What a grade has said: what it is at, and the last lines that are no progress: why it ended, where it failed."""
+
+    at: str = ""
+    errors: deque[str] = field(default_factory=lambda: deque(maxlen=_LINES))
+
+
+def _listen(child: Child, said: _Said, say: Callable[[str], None]) -> None:
+    for line in filter(None, child.lines()):
+        text = line.removeprefix(BEGINS)
+        if text == line:
+            said.errors.append(text)
+        else:
+            said.at = text
         # It must be read whatever becomes of who listens, or it would stand still.
         with suppress(Exception):
             say(text)
@@ -95,16 +108,19 @@ def _end(child: Child) -> None:
         child.kill()
 
 
-def _outcome(code: int, out: Path, said: str) -> Attempt:
+def _outcome(code: int, out: Path, said: _Said) -> Attempt:
     if not (out / RESULT).is_file():
         if (refused := _refused(out)) is not None:
             if refused.fault == "submission":
                 return Attempt("unreadable", what=told(refused))
             return Attempt("fault", fault=refused.fault, what=told(refused))
+        what = "\n".join(said.errors) or f"ended with {code}"
         if code in _LOST:
-            said = f"the grade was killed ({code}), by somebody or for want of memory; last: {said[-300:]}"
+            what = (
+                f"the grade was killed ({code}), by somebody or for want of memory; it was at: {said.at or 'its start'}"
+            )
         fault = "environment" if code == _ENVIRONMENT or code in _LOST else "harness"
-        return Attempt("fault", fault=fault, what=said or f"ended with {code}")
+        return Attempt("fault", fault=fault, what=what)
     try:
         record = read_record(out)
     except UsageError as error:

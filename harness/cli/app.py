@@ -62,7 +62,9 @@ def main() -> None:
         code = app(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except TakehomeError as error:
-        err.print(clean_text(str(error)), style="red" if error.exit_code == 4 else "", markup=False, highlight=False)
+        # Unbroken, so that a path can be copied.
+        style = "red" if error.exit_code == 4 else ""
+        err.print(clean_text(str(error)), style=style, markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
     except typer.Exit as error:
         sys.exit(error.exit_code)

@@ -10,9 +10,9 @@ from rich.padding import Padding
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from harness.events import CheckEnded, CheckStarted, Event, Listener, Note, StageEnded, StageStarted
+from harness.events import BEGINS, CheckEnded, CheckStarted, Event, Listener, Note, StageEnded, StageStarted
 from harness.reporting.rows import print_trimmed
-from harness.reporting.text import clean
+from harness.reporting.text import clean, one_line
 
 out = Console()
 err = Console(stderr=True)
@@ -28,7 +28,7 @@ def print_indented(line: str) -> None:
 def progress(quiet: bool = False, *, beginnings: bool = False) -> Iterator[Listener]:
     """A listener that shows what goes on, on stderr.
 
-    With `beginnings` it is a line for all that begins, as a row of a batch wants it.
+    With `beginnings` it is a marked line for all that begins, as a row of a batch wants it.
     """
     if quiet:
         yield lambda _event: None
@@ -56,11 +56,12 @@ def _line(event: Event) -> None:
 def _beginning(event: Event) -> None:
     match event:
         case StageStarted(text=text) | Note(text=text):
-            err.print(clean(text), markup=False, highlight=False)
+            said = one_line(text, 500)
         case CheckStarted(id=name, done=done, total=total):
-            err.print(f"[{done + 1}/{total}] {name}", markup=False, highlight=False)
+            said = f"[{done + 1}/{total}] {name}"
         case _:
-            pass
+            return
+    err.print(f"{BEGINS}{said}", markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager

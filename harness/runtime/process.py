@@ -13,21 +13,19 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from harness import postgres
 from harness.errors import EnvironmentFault, HarnessFault, TakehomeError
 from harness.events import Listener
 from harness.plan import Addresses, Plan, candidate_environment, uvicorn_arguments
 from harness.record import EnvironmentRef, OwnImage, RuntimeName
 from harness.runtime.base import OPEN_FILES, Environment, ProcessState, Target
-from harness.runtime.cache import cache_folder
 from harness.runtime.channel import StreamChannel
 from harness.runtime.inner import database_settings, printed_document, trial_settings
+from harness.runtime.local_postgres import LocalPostgres
 from harness.runtime.processes import POD_PREFIX, record_group, sign
 from harness.runtime.subprocesses import Subprocess, allow_files, free_ports, resident
 from harness.runtime.venv import VenvBuilder, warm_cache
@@ -46,8 +44,7 @@ class ProcessPod:
         candidate, database, *stubs = free_ports(2 + len(names))
         self.addresses = Addresses(candidate, database, dict(zip(names, stubs, strict=True)))
         self._processes: dict[str, Subprocess] = {}
-        self._uid = 65534 if os.geteuid() == 0 else None
-        self._install: Path | None = None
+        self._postgres = LocalPostgres(folder, database, self._own_environment())
         self._channel: StreamChannel | None = None
 
     def _own_environment(self) -> dict[str, str]:
@@ -96,66 +93,9 @@ class ProcessPod:
         service = self._plan.challenge.spec.services.postgres
         if service is None:
             return
-        template = self._template()
-        data = self._data()
-        if self._uid is not None:
-            self._folder.chmod(0o755)
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "harness.postgres",
-            "serve",
-            "--template",
-            str(template),
-            "--data",
-            str(data),
-            "--port",
-            str(self.addresses.postgres),
-            "--max-connections",
-            str(service.max_connections),
-            *self._postgres_options(),
-        ]
-        process = Subprocess(command, cwd="/", env=self._own_environment(), stdin=subprocess.PIPE)
+        process = self._postgres.start(service.max_connections)
         self._keep("postgres", process)
-        assert process.popen.stdin is not None  # noqa: S101
-        process.popen.stdin.write(json.dumps(database_settings(self._plan)).encode() + b"\n")
-        process.popen.stdin.flush()
-        self._wait_postgres(process, data)
-
-    def _template(self) -> Path:
-        """An initialised cluster to copy, and a server that its user can run."""
-        suffix = "" if self._uid is None else "-any-user"
-        root = cache_folder("postgres") if self._uid is None else _shared_folder()
-        template = root / f"template-{__version__}{suffix}"
-        try:
-            if self._uid is not None:
-                self._install = postgres.readable_copy(root / f"server-{__version__}")
-            postgres.make_template(template, install=self._install, uid=self._uid)
-        except OSError as error:
-            raise EnvironmentFault("PostgreSQL can't be prepared", where=str(root), detail=str(error)) from error
-        return template
-
-    def _wait_postgres(self, process: Subprocess, data: Path) -> None:
-        limit = time.monotonic() + 60
-        while True:
-            try:
-                postgres.wait_ready(data, self.addresses.postgres, deadline_s=0.5)
-                return
-            except EnvironmentFault:
-                if process.popen.poll() is not None or time.monotonic() > limit:
-                    raise EnvironmentFault(
-                        "PostgreSQL did not start",
-                        where=f"port {self.addresses.postgres}",
-                        detail="\n".join(list(process.lines)[-10:]),
-                    ) from None
-
-    def _data(self) -> Path:
-        return self._folder / "postgres"
-
-    def _postgres_options(self) -> list[str]:
-        options = ["--install", str(self._install)] if self._install else []
-        return options + (["--uid", str(self._uid)] if self._uid is not None else [])
+        self._postgres.ready(process, database_settings(self._plan))
 
     def start_candidate(self) -> None:
         python = Path(self._environment.handle) / "venv" / "bin" / "python"
@@ -188,44 +128,22 @@ class ProcessPod:
 
     def stop(self, target: Target, grace_s: float) -> tuple[int | None, bool]:
         if target == "postgres":
-            self._control("stop")
+            self._postgres.control("stop")
             return 0, False
         return self._process(target).stop(grace_s)
 
     def start(self, target: Target) -> None:
         if target == "postgres":
-            self._control("start")
+            self._postgres.control("start")
         else:
             self.start_candidate()
 
     def restart(self, target: Target) -> None:
         if target == "postgres":
-            self._control("restart")
+            self._postgres.control("restart")
         else:
             self.stop(target, 10)
             self.start_candidate()
-
-    def _control(self, what: str) -> None:
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "harness.postgres",
-            "control",
-            what,
-            "--data",
-            str(self._data()),
-            "--port",
-            str(self.addresses.postgres),
-        ]
-        try:
-            done = subprocess.run(
-                command, env=self._own_environment(), capture_output=True, text=True, timeout=90, check=False
-            )
-        except subprocess.TimeoutExpired as error:
-            raise EnvironmentFault(f"PostgreSQL could not {what}", detail="90 s") from error
-        if done.returncode:
-            raise EnvironmentFault(f"PostgreSQL could not {what}", detail=done.stderr[-1000:])
 
     def signal(self, target: Target, name: str) -> None:
         with suppress(ProcessLookupError):
@@ -280,10 +198,7 @@ class ProcessPod:
         service = self._plan.challenge.spec.services.postgres
         names = list(self.addresses.stubs)
         candidate, port, *stubs = free_ports(2 + len(names))
-        server: list[str] | None = None
-        if service is not None:
-            server = ["--template", str(self._template()), *self._postgres_options()]
-            server += ["--max-connections", str(service.max_connections)]
+        server = None if service is None else self._postgres.server(service.max_connections)
         # Not the stubs of the pod: they count who asks them.
         addresses = Addresses(candidate, port, dict(zip(names, stubs, strict=True)))
         process = Subprocess(
@@ -323,13 +238,6 @@ class ProcessPod:
             if name in ("postgres", "trial"):
                 process.stop(10)
             process.kill()
-
-
-def _shared_folder() -> Path:
-    """Where an unprivileged user can reach the server when we are root."""
-    folder = Path("/var/cache/takehome")
-    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-    return folder
 
 
 class ProcessRuntime:

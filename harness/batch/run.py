@@ -196,9 +196,8 @@ class Batch:
         in_part = attempt.fault == "harness" and attempt.record is not None and attempt.record.gradable
         if in_part and not self._cancelled.is_set():
             # What breaks us each time may be the submission's own doing: what could be judged counts.
-            self._outcome.in_part.append(source.id)
             attempt = replace(attempt, kind="graded")
-        self._end(slot, source, number, attempt)
+        self._end(slot, source, number, attempt, in_part=in_part)
 
     def _begin(self, source: Source) -> int:
         state = self._journal.states.get(source.id)
@@ -206,7 +205,7 @@ class Batch:
         self._journal.tell("started", source.id, attempt=number, name=source.name, source=came_from(source))
         return number
 
-    def _end(self, slot: int, source: Source, number: int, attempt: Attempt) -> None:
+    def _end(self, slot: int, source: Source, number: int, attempt: Attempt, *, in_part: bool) -> None:
         if attempt.kind == "stopped":
             self._tell("stopped", source.id, slot)
             return
@@ -215,9 +214,12 @@ class Batch:
             if attempt.kind == "fault":
                 self._fault(source, number, attempt)
             elif attempt.kind == "graded":
-                self._row = 0
                 if self._keep(source.id, number):
+                    self._row = 0
                     self._outcome.graded += 1
+                    self._outcome.faults.pop(source.id, None)
+                    if in_part:
+                        self._outcome.in_part.append(source.id)
                 else:
                     attempt = replace(attempt, kind="fault", fault="harness", what=_LOST, record=None)
             else:

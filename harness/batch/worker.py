@@ -51,7 +51,7 @@ def run_grade(
         child = Child(["grade", "--leash", "--out", str(out), *arguments])
     except EnvironmentFault as error:
         return Attempt("fault", fault="environment", what=f"{error.what} ({error.where}) - {error.detail}")
-    said = _Said()
+    said = Said()
     reader = threading.Thread(target=_listen, args=(child, said, say), daemon=True)
     reader.start()
     try:
@@ -66,19 +66,32 @@ def run_grade(
     if cancelled.is_set() and not (out / RESULT).is_file():
         return Attempt("stopped")
     if late:
-        return Attempt("fault", fault="harness", what=f"the grade had not ended after {deadline_s + _AROUND_S:.0f} s")
+        what = f"the grade had not ended after {deadline_s + _AROUND_S:.0f} s; {said.where}"
+        return Attempt("fault", fault="harness", what=what)
     return _outcome(code, out, said)
 
 
 @dataclass
-class _Said:
+class Said:
     """What a grade has said: what it is at, and the last lines that are no progress: why it ended, where it failed."""
 
     at: str = ""
     errors: deque[str] = field(default_factory=lambda: deque(maxlen=_LINES))
 
+    @property
+    def where(self) -> str:
+        return f"it was at: {self.at or 'its start'}"
 
-def _listen(child: Child, said: _Said, say: Callable[[str], None]) -> None:
+    def why(self, code: int) -> str:
+        """Why it ended with `code`, and no result."""
+        last = "\n".join(self.errors)
+        if code in _LOST:
+            how = f"the grade was killed ({code}), by somebody or for want of memory; {self.where}"
+            return f"{how}; last: {last[-300:]}" if last else how
+        return last or f"ended with {code}; {self.where}"
+
+
+def _listen(child: Child, said: Said, say: Callable[[str], None]) -> None:
     for line in filter(None, child.lines()):
         text = line.removeprefix(BEGINS)
         if text == line:
@@ -108,19 +121,14 @@ def _end(child: Child) -> None:
         child.kill()
 
 
-def _outcome(code: int, out: Path, said: _Said) -> Attempt:
+def _outcome(code: int, out: Path, said: Said) -> Attempt:
     if not (out / RESULT).is_file():
         if (refused := _refused(out)) is not None:
             if refused.fault == "submission":
                 return Attempt("unreadable", what=told(refused))
             return Attempt("fault", fault=refused.fault, what=told(refused))
-        what = "\n".join(said.errors) or f"ended with {code}"
-        if code in _LOST:
-            what = (
-                f"the grade was killed ({code}), by somebody or for want of memory; it was at: {said.at or 'its start'}"
-            )
         fault = "environment" if code == _ENVIRONMENT or code in _LOST else "harness"
-        return Attempt("fault", fault=fault, what=what)
+        return Attempt("fault", fault=fault, what=said.why(code))
     try:
         record = read_record(out)
     except UsageError as error:

@@ -15,9 +15,8 @@ import typer
 from typer.exceptions import TyperException
 
 from harness.cli.commands import Group
-from harness.cli.console import err
+from harness.cli.console import err, print_error
 from harness.errors import TakehomeError
-from harness.reporting.text import clean as clean_text
 from harness.version import __version__
 
 app = typer.Typer(
@@ -62,14 +61,13 @@ def main() -> None:
         code = app(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except TakehomeError as error:
-        # Unbroken, so that a path can be copied.
-        style = "red" if error.exit_code == 4 else ""
-        err.print(clean_text(str(error)), style=style, markup=False, highlight=False, soft_wrap=True)
+        print_error(error)
         sys.exit(error.exit_code)
     except typer.Exit as error:
         sys.exit(error.exit_code)
     except TyperException as error:
-        err.print(f"{error.format_message()}\n  next:  `takehome --help`, or `takehome COMMAND --help`", markup=False)
+        said = f"{error.format_message()}\n  next:  `takehome --help`, or `takehome COMMAND --help`"
+        err.print(said, markup=False, soft_wrap=True)
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
         err.print("stopped; everything that was started has been removed", markup=False)
@@ -82,6 +80,7 @@ def main() -> None:
         err.print(
             f"takehome failed by a fault of its own\n  where: {path}\n  next:  please report it with that file",
             markup=False,
+            soft_wrap=True,
         )
         sys.exit(4)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -13,7 +12,8 @@ import typer
 
 from harness.cli import output, turns
 from harness.cli.ci import DEFAULT_OUT, CiOption, known_ci, publish, quoted
-from harness.cli.console import err, out, progress
+from harness.cli.console import err, out, print_error, progress
+from harness.cli.declared import declared_challenge
 from harness.cli.grade import FailUnderOption
 from harness.cli.options import (
     BaseImageOption,
@@ -26,15 +26,13 @@ from harness.cli.options import (
     choose_runtime,
 )
 from harness.cli.watch import Watch
-from harness.errors import Interrupted, SubmissionError, TakehomeError, UsageError
+from harness.errors import Interrupted, TakehomeError, UsageError
 from harness.grade import GradeRequest, grade
-from harness.packs import challenge_folders, find_challenge
+from harness.packs import find_challenge
 from harness.record import GradeRecord
 from harness.reporting.failures import print_failures
 from harness.reporting.terminal import print_passed, print_summary
-from harness.reporting.text import clean
 from harness.runtime.base import Runtime
-from harness.submission.files import read_toml, table
 
 
 def check_command(
@@ -124,7 +122,7 @@ def _watched(request: GradeRequest, maker: Callable[[], Runtime], folder: Path |
             raise
         except TakehomeError as error:
             # Half-saved work is no reason to stop.
-            err.print(clean(str(error)), markup=False, highlight=False)
+            print_error(error)
         err.print("\nwaiting for a change (Ctrl-C ends)", markup=False)
         try:
             paths = watch.wait()
@@ -149,39 +147,3 @@ def _part(request: GradeRequest, maker: Callable[[], Runtime], quiet: bool) -> G
 def _say(lines: Sequence[str]) -> None:
     for line in lines:
         out.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-def declared_challenge(folder: Path) -> str:
-    """The challenge that a project says it answers.
-
-    Raises:
-        UsageError: it is no folder, or its pyproject.toml can't be read; or it says none, and there is more than one
-            to choose from.
-    """
-    # By os, which takes a name that can't be for one that isn't.
-    if os.path.isfile(folder):
-        raise UsageError("that is a file", where=str(folder), next_step="name its folder")
-    if not os.path.isdir(folder):
-        raise UsageError("there is no such folder", where=str(folder), next_step="name your project folder")
-    path = folder / "pyproject.toml"
-    try:
-        document, _ = read_toml(folder, path.name) or ({}, "")
-    except SubmissionError as error:
-        # Nothing has been graded yet: whoever typed the command is told.
-        raise UsageError(
-            error.what, where=str(folder / error.where), detail=error.detail, next_step=error.next_step
-        ) from error
-    except OSError as error:
-        raise UsageError("pyproject.toml can't be read", where=str(path), detail=str(error)) from error
-    name = table(table(document.get("tool")).get("takehome")).get("challenge")
-    if isinstance(name, str):
-        return name
-    known = list(challenge_folders())
-    if len(known) == 1:
-        return known[0]
-    raise UsageError(
-        "which challenge?",
-        where=str(path),
-        detail=f"known: {', '.join(known)}",
-        next_step="name it with -c, or as `challenge` in [tool.takehome]",
-    )

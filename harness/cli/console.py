@@ -10,12 +10,19 @@ from rich.padding import Padding
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from harness.errors import TakehomeError
 from harness.events import BEGINS, CheckEnded, CheckStarted, Event, Listener, Note, StageEnded, StageStarted
 from harness.reporting.rows import print_trimmed
 from harness.reporting.text import clean, one_line
 
 out = Console()
 err = Console(stderr=True)
+
+
+def print_error(error: TakehomeError) -> None:
+    """What happened, where, and what next; unbroken, so that a path can be copied."""
+    style = "red" if error.exit_code == 4 else ""
+    err.print(clean(str(error)), style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def print_indented(line: str) -> None:

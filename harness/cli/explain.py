@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from harness.challenge import Challenge, CheckEntry
-from harness.cli.check import declared_challenge
 from harness.cli.console import out, print_indented
+from harness.cli.declared import declared_challenge
 from harness.cli.options import ChallengesOption
 from harness.declared import Declared, declared
 from harness.errors import UsageError

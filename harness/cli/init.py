@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.check import declared_challenge
 from harness.cli.console import out
+from harness.cli.declared import declared_challenge
 from harness.cli.options import ChallengesOption
 from harness.errors import UsageError
 from harness.kit import write_kit
@@ -31,22 +31,23 @@ def init_command(
     if not folder.strip():
         raise UsageError("no folder is named", where="FOLDER", next_step="name a new folder, or . for this one")
     write_kit(found, Path(folder), package)
-    brief, check = _typed(Path(folder, "BRIEF.md")), _check(found.id, Path(folder), challenges)
+    brief, check = _typed(Path(folder, "BRIEF.md")), _check(challenge, found.id, Path(folder), challenges)
     out.print(f"{found.spec.title}: starter kit in {folder}", markup=False, soft_wrap=True)
     out.print(f"next: read {brief}, then `{check} --watch`", markup=False, soft_wrap=True)
     out.print(f"CI: .github/workflows/takehome.yml installs {package}", markup=False, soft_wrap=True)
     return 0
 
 
-def _check(challenge: str, folder: Path, challenges: Path | None) -> str:
+def _check(named: str, id_: str, folder: Path, challenges: Path | None) -> str:
     """The command that checks the kit, with what it can't read there."""
     words = ["takehome", "check", _typed(folder)]
     try:
         declared = declared_challenge(folder)
     except UsageError:
         declared = ""
-    if declared != challenge:
-        words += ["-c", shlex.quote(challenge)]
+    # One that is named by its folder is not found by its id.
+    if named != id_ or declared != id_:
+        words += ["-c", shlex.quote(named)]
     if challenges is not None:
         words += ["--challenges", shlex.quote(str(challenges))]
     return " ".join(words)

@@ -24,8 +24,8 @@ from harness.grade import GradeRequest, grade
 from harness.packs import find_challenge
 from harness.record import CheckResult, GradeRecord
 from harness.reporting import words
-from harness.reporting.failures import told
-from harness.reporting.rows import print_copied, print_row, room
+from harness.reporting.failures import lines_of, print_failure
+from harness.reporting.rows import print_row
 from harness.reporting.text import clean, one_line
 from harness.stored import read_record
 
@@ -113,14 +113,14 @@ def _tell(record: GradeRecord, before: CheckResult, again: GradeRecord, check: s
     for line in filter(None, lines):
         print_indented(line)
     if again.problem is None and now is not None:
-        _say(now)
+        _say(again, now)
 
 
-def _say(now: CheckResult) -> None:
-    lost = now.outcome in {"fail", "partial"}
-    rows = told(now, room(out)) if lost else [("seen", now.summary), ("reason", now.reason)]
-    for name, text in rows:
+def _say(record: GradeRecord, now: CheckResult) -> None:
+    if now.outcome in {"fail", "partial"}:
+        out.print()
+        print_failure(now, lines_of(record), out)
+        return
+    for name, text in (("seen", now.summary), ("reason", now.reason)):
         if text.strip():
             print_row(out, name, clean(text)[:4000])
-    if lost and now.evidence.reproduce:
-        print_copied(out, "try", one_line(now.evidence.reproduce, 4000))

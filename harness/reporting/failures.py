@@ -30,25 +30,34 @@ _GIVEN_OUT = re.compile(r"[?&]cursor=|\bIf-(?:None-)?Match: ", re.IGNORECASE)
 
 def print_failures(record: GradeRecord, console: Console) -> None:
     """Print every check that was lost, the worst last, where the eye is when the printing ends."""
-    sources = {source.path: source.text.splitlines() for source in record.sources}
+    sources = lines_of(record)
     findings = views.groups(record).findings
     for item in reversed(findings):
-        check = item.check
-        kind, style = _KIND[check.tier]
         console.print()
-        title = (f": {one_line(check.title)}", "bold")
-        console.print(painted(console, (f"{kind}[{one_line(check.id, 80)}]", style), title), soft_wrap=True)
-        _print_places(check, sources, console)
-        for name, text in told(check, room(console)):
-            print_row(console, name, text)
-        if check.evidence.reproduce:
-            print_copied(console, "try", one_line(check.evidence.reproduce, 4000))
-            if missing := to_fill_in(check.evidence.reproduce[:4000]):
-                print_row(console, "", missing)
+        print_failure(item.check, sources, console)
         if item.blocked:
             print_row(console, "blocks", ", ".join(one_line(blocked.check.id, 80) for blocked in item.blocked))
     if findings:
         console.print()
+
+
+def print_failure(check: CheckResult, sources: Mapping[str, list[str]], console: Console) -> None:
+    """Print a check that was lost; `sources` has the lines of each file."""
+    kind, style = _KIND[check.tier]
+    title = (f": {one_line(check.title)}", "bold")
+    console.print(painted(console, (f"{kind}[{one_line(check.id, 80)}]", style), title), soft_wrap=True)
+    _print_places(check, sources, console)
+    for name, text in told(check, room(console)):
+        print_row(console, name, text)
+    if check.evidence.reproduce:
+        print_copied(console, "try", one_line(check.evidence.reproduce, 4000))
+        if missing := to_fill_in(check.evidence.reproduce[:4000]):
+            print_row(console, "", missing)
+
+
+def lines_of(record: GradeRecord) -> dict[str, list[str]]:
+    """The lines of each file that the record holds."""
+    return {source.path: source.text.splitlines() for source in record.sources}
 
 
 def told(check: CheckResult, width: int = _WIDTH) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.batch.worker import run_grade
+from harness.batch.worker import Said, run_grade
 from tests.cli.test_bad_input import TINY
 from tests.cli.test_full_disk import full
 
@@ -31,3 +31,13 @@ def test_why_it_ended_is_told_without_what_it_was_at_before(full: Path) -> None:
     assert "No space left on device" in attempt.what
     assert "preparing the environment" in said
     assert "preparing the environment" not in attempt.what
+
+
+def test_a_grade_that_was_killed_tells_how_far_it_had_come() -> None:
+    said = Said(at="[2/3] counting")
+    assert "killed (137), by somebody or for want of memory; it was at: [2/3] counting" in said.why(137)
+
+
+def test_a_grade_that_ended_without_a_word_tells_its_code_and_how_far_it_had_come() -> None:
+    assert Said().why(-11) == "ended with -11; it was at: its start"
+    assert Said(at="judging").why(-11) == "ended with -11; it was at: judging"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from pathlib import Path
 
 import pytest
 
-from harness.cli.check import declared_challenge
+from harness.cli.declared import declared_challenge
 from tests.cli.command import takehome
+
+PACK = Path(__file__).parents[1] / "packaging" / "catalogue" / "counting_pack" / "counting_challenges"
 
 
 @pytest.mark.parametrize(
@@ -52,11 +53,17 @@ def test_a_kit_says_that_a_check_counts_otherwise(tmp_path: Path) -> None:
     assert "weighs these up to 100" in " ".join((tmp_path / "kit" / "CHECKS.md").read_text().split())
 
 
-def test_the_next_command_works_as_it_is_printed(tmp_path: Path) -> None:
-    pack = Path(__file__).parents[1] / "packaging" / "catalogue" / "counting_pack" / "counting_challenges"
-    done = takehome("init", "count_words", "kit", "--challenges", pack, cwd=tmp_path)
-    match = re.search(r"then `takehome (check .*) --watch`", done.text)
-    assert match is not None
-    checked = takehome(*shlex.split(match[1]), "--runtime", "nonsense", cwd=tmp_path)
-    # It has found the kit and the challenge; what is wrong is what was put there to end it.
+@pytest.mark.parametrize(
+    ("arguments", "printed"),
+    [
+        (["users_api", "kit"], "check kit"),
+        (["count_words", "kit", "--challenges", str(PACK)], f"check kit -c count_words --challenges {PACK}"),
+        ([f"{PACK}/count_words", "kit"], f"check kit -c {PACK}/count_words"),
+    ],
+)
+def test_the_next_command_finds_the_challenge(arguments: list[str], printed: str, tmp_path: Path) -> None:
+    done = takehome("init", *arguments, cwd=tmp_path)
+    assert f"then `takehome {printed} --watch`" in done.text
+    checked = takehome(*shlex.split(printed), "--runtime", "nonsense", cwd=tmp_path)
+    # The challenge has been found before what was put there to end it.
     assert "no runtime 'nonsense'" in checked.text

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli import rerun
 from harness.stored import read_record
 from tests.cli.command import takehome
 from tests.reporting import records
@@ -50,3 +51,18 @@ def test_a_result_without_a_source_asks_for_the_submission(tmp_path: Path) -> No
     done = takehome("rerun", "duplicate-email-race", tmp_path)
     assert done.code == 2
     assert "--submission" in done.text
+
+
+def test_a_check_that_is_lost_is_shown_as_check_shows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = records.typical()
+    (tmp_path / "result.json").write_text(record.model_dump_json())
+    lost = next(check for check in record.checks if check.id == "duplicate-email-race")
+    monkeypatch.setattr(rerun, "grade", lambda *_: record)
+    rerun.rerun_command(lost.id, tmp_path, submission=str(tmp_path), quiet=True)
+    shown = capsys.readouterr().out
+    assert f"{lost.id}: failed before, failed now" in shown
+    assert f"[{lost.id}]: {lost.title}" in shown
+    assert f"  seen      {lost.summary}" in shown
+    assert "  try       curl" in shown

@@ -262,7 +262,7 @@ class DockerPod:
         first = [kind for kind in self._containers if kind not in last]
         for kind in [*first, *(kind for kind in last if kind in self._containers)]:
             remove_container(self._containers[kind])
-        for name in ("source", "graders"):
+        for name in VOLUMES:
             with suppress(APIError, NotFound, requests.RequestException):
                 self.client.volumes.get(self.layout.name(name)).remove(force=True)
 

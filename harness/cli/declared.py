@@ -1,0 +1,46 @@
+"""What a project says of itself: the challenge that it answers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from harness.errors import SubmissionError, UsageError
+from harness.packs import challenge_folders
+from harness.submission.files import read_toml, table
+
+
+def declared_challenge(folder: Path) -> str:
+    """The challenge that a project says it answers.
+
+    Raises:
+        UsageError: it is no folder, or its pyproject.toml can't be read; or it says none, and there is more than one
+            to choose from.
+    """
+    # By os, which takes a name that can't be for one that isn't.
+    if os.path.isfile(folder):
+        raise UsageError("that is a file", where=str(folder), next_step="name its folder")
+    if not os.path.isdir(folder):
+        raise UsageError("there is no such folder", where=str(folder), next_step="name your project folder")
+    path = folder / "pyproject.toml"
+    try:
+        document, _ = read_toml(folder, path.name) or ({}, "")
+    except SubmissionError as error:
+        # Nothing has been graded yet: whoever typed the command is told.
+        raise UsageError(
+            error.what, where=str(folder / error.where), detail=error.detail, next_step=error.next_step
+        ) from error
+    except OSError as error:
+        raise UsageError("pyproject.toml can't be read", where=str(path), detail=str(error)) from error
+    name = table(table(document.get("tool")).get("takehome")).get("challenge")
+    if isinstance(name, str):
+        return name
+    known = list(challenge_folders())
+    if len(known) == 1:
+        return known[0]
+    raise UsageError(
+        "which challenge?",
+        where=str(path),
+        detail=f"known: {', '.join(known)}",
+        next_step="name it with -c, or as `challenge` in [tool.takehome]",
+    )

@@ -8,8 +8,10 @@ import pytest
 
 from tests.cli.command import Done, takehome
 
-# The first words are so long that the console, 200 wide, begins a line with what comes after them.
-FORGED = ["x" * 186 + " ::error file=x::forged", "::error::forged " * 40, "x ##[add-mask]forged"]
+# So long that a console of 200 columns that breaks lines begins one with what comes after the first words.
+LONG = ["x" * 186 + " ::error file=x::forged", "::error::forged " * 40]
+ANYWHERE = "x ##[add-mask]forged"
+FORGED = [*LONG, ANYWHERE]
 
 
 def is_command(line: str) -> bool:
@@ -54,7 +56,13 @@ def test_grade_says_what_a_file_of_the_checkout_holds_where_no_command_is_read(t
     assert obeyed(done) == []
 
 
-@pytest.mark.parametrize("forged", FORGED)
-def test_such_a_text_is_a_command_where_it_is_not_quoted(tmp_path: Path, forged: str) -> None:
-    (tmp_path / "pyproject.toml").write_text(f'[tool.takehome]\nchallenge = "{forged}"\n')
+def test_such_a_text_is_a_command_where_it_is_not_quoted(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(f'[tool.takehome]\nchallenge = "{ANYWHERE}"\n')
     assert obeyed(takehome("check", ".", cwd=tmp_path)) != []
+
+
+@pytest.mark.parametrize("forged", LONG)
+def test_an_error_is_not_broken_and_so_no_line_of_it_begins_with_a_command(tmp_path: Path, forged: str) -> None:
+    assert is_command(forged.partition(" ")[2])
+    (tmp_path / "pyproject.toml").write_text(f'[tool.takehome]\nchallenge = "{forged}"\n')
+    assert obeyed(takehome("check", ".", cwd=tmp_path)) == []

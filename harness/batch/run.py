@@ -137,10 +137,13 @@ class Batch:
             if state.status != "started":
                 continue
             written = self._results.written(id_, state.attempt)
+            told = True
             if self._results.in_place(id_, state.attempt):
-                self._note(id_, state.attempt, next(reversed(self._results.earlier(id_)), None))
+                told = self._note(id_, state.attempt, next(reversed(self._results.earlier(id_)), None))
             elif written is not None and attempt_of(written).kind == "graded":
-                self._keep(id_, state.attempt)
+                told = self._keep(id_, state.attempt)
+            if not told:
+                self._journal.tell("fault", id_, attempt=state.attempt, fault="harness", what=_LOST)
 
     def _foreign(self, source: Source) -> bool:
         """Whether something lies in its place that no grade made. That is not moved, and harms no other."""
@@ -211,17 +214,15 @@ class Batch:
             return
         with self._lock:
             self._done += 1
+            if attempt.kind == "graded" and not self._keep(source.id, number):
+                attempt = Attempt("fault", what=_LOST, fault="harness")
             if attempt.kind == "fault":
                 self._fault(source, number, attempt)
             elif attempt.kind == "graded":
-                if self._keep(source.id, number):
-                    self._row = 0
-                    self._outcome.graded += 1
-                    self._outcome.faults.pop(source.id, None)
-                    if in_part:
-                        self._outcome.in_part.append(source.id)
-                else:
-                    attempt = replace(attempt, kind="fault", fault="harness", what=_LOST, record=None)
+                self._row = 0
+                self._outcome.graded += 1
+                if in_part:
+                    self._outcome.in_part.append(source.id)
             else:
                 # It says nothing of the environment, good or bad.
                 kept = self._results.there(source.id)
@@ -241,8 +242,6 @@ class Batch:
         """Tell the journal of the grade that lies in its place, and of what it came after; False when there is none."""
         now = self._results.read(id_)
         if now is None:
-            self._journal.tell("fault", id_, attempt=number, fault="harness", what=_LOST)
-            self._outcome.faults[id_] = "harness"
             return False
         if before is not None:
             why = list(self._why.get(id_) or self._journal.states[id_].again)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from harness.cli.console import err
 from harness.errors import EnvironmentFault, TakehomeError, UsageError
-from harness.record import GradeRecord, Problem
+from harness.problems import told_by
+from harness.record import GradeRecord
 from harness.reporting.html import render_html
 from harness.reporting.reviews import Beside
 from harness.stored import REFUSED, RESULT, WRITTEN, read_record
@@ -63,9 +64,7 @@ def write(record: GradeRecord, folder: Path) -> tuple[Path, Path]:
 
 def write_refusal(error: TakehomeError, folder: Path) -> None:
     """Write why a submission was not taken in, for the batch that asked."""
-    problem = Problem(
-        fault=error.fault, what=error.what, where=error.where, next_step=error.next_step, detail=error.detail[-2000:]
-    )
+    problem = told_by(error).model_copy(update={"detail": error.detail[-2000:]})
     replace(folder / REFUSED, problem.model_dump_json() + "\n")
 
 

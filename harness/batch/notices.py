@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from harness.batch.journal import Journal, State
-from harness.batch.run import Outcome, Told, moved
+from harness.batch.origins import moved
+from harness.batch.run import Outcome, Told
 from harness.batch.sources import Source
 
 _NAMED = 8
@@ -30,12 +31,17 @@ def opening(
 
 def closing(sources: Sequence[Source], states: Mapping[str, State], outcome: Outcome, page: Path) -> Iterator[Told]:
     """What is left undone and why, the tally, and where the page is."""
+    refused = {id_ for ids in outcome.refused_by.values() for id_ in ids}
     for id_, fault in outcome.faults.items():
-        yield Told("note", id_, text=f"not graded, by a fault of the {fault}'s; the same command tries again")
+        if id_ not in refused:
+            yield Told("note", id_, text=f"not graded, by a fault of the {fault}'s; the same command tries again")
     for id_ in outcome.in_part:
         yield Told("note", id_, text="graded as far as it could be: a part was lost by a fault of ours, twice")
     if outcome.paused:
         yield Told("paused", text=f"{outcome.paused}\nmend it (`takehome doctor`), then give the same command again")
+    for host, ids in outcome.refused_by.items():
+        what = f"{host} gave none of {len(ids)} repositories; see that the login there is valid"
+        yield Told("note", text=f"{what}, then give the same command again")
     known = [(source.id, states.get(source.id, State())) for source in sources]
     over = sum(state.over for _, state in known)
     yield Told("tally", text=_tally(known), done=over, total=len(sources))

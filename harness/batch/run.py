@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 import traceback
@@ -11,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from harness.batch.journal import Journal, State
+from harness.batch.journal import Journal
+from harness.batch.origins import came_from, refusing
 from harness.batch.regrade import differences, versions_of
 from harness.batch.results import Results
 from harness.batch.sources import Source
 from harness.batch.worker import Attempt, attempt_of
 from harness.errors import HarnessFault, TakehomeError, UsageError
 from harness.record import GradeRecord
-from harness.submission.git_remote import public
 
 # So many faults without a grade between them are no accident of one submission.
 _ROW = 3
@@ -53,6 +52,8 @@ class Outcome:
     in_part: list[str] = field(default_factory=list)
     graded: int = 0
     unreadable: int = 0
+    # The hosts that gave none of the repositories that they were asked for, with the ids.
+    refused_by: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Batch:
@@ -77,6 +78,8 @@ class Batch:
         self._queue: queue.SimpleQueue[Source] = queue.SimpleQueue()
         self._row = 0
         self._done = 0
+        # How each that was tried has ended.
+        self._ended: dict[str, Attempt] = {}
         self._outcome = Outcome()
         self._broken: TakehomeError | None = None
 
@@ -114,6 +117,7 @@ class Batch:
             raise
         if self._broken is not None:
             raise self._broken
+        self._doubt()
         self._outcome.stopped = self._cancelled.is_set() and not self._outcome.paused
         if not self._cancelled.is_set():
             self._results.sweep()
@@ -216,6 +220,7 @@ class Batch:
             self._done += 1
             if attempt.kind == "graded" and not self._keep(source.id, number):
                 attempt = Attempt("fault", what=_LOST, fault="harness")
+            self._ended[source.id] = attempt
             if attempt.kind == "fault":
                 self._fault(source, number, attempt)
             elif attempt.kind == "graded":
@@ -266,25 +271,15 @@ class Batch:
             self._journal.tell("paused", what=attempt.what[:4000])
             self._cancelled.set()
 
+    def _doubt(self) -> None:
+        """Take it back that repositories can't be read, where their host gave none: that may be our login's fault."""
+        for host, ids in refusing(self._sources, self._ended).items():
+            for id_ in ids:
+                if self._journal.states[id_].status == "unreadable":
+                    what = f"none of {len(ids)} repositories at {host} could be read: {self._journal.states[id_].what}"
+                    self._journal.tell("fault", id_, fault="environment", what=what[:4000])
+                    self._outcome.faults[id_] = "environment"
+            self._outcome.refused_by[host] = ids
+
     def _tell(self, kind: str, id_: str = "", slot: int = -1, *, text: str = "", score: float | None = None) -> None:
         self._listen(Told(kind, id_, slot, text, score, self._done, len(self._sources)))
-
-
-def came_from(source: Source) -> str:
-    """A source as the journal knows it: without a password, and the same from whatever folder it is named."""
-    text = public(source.source)
-    if "://" not in text:
-        text = os.path.abspath(text) if os.path.lexists(text) else text
-    return f"{text} {source.ref}" if source.ref else text
-
-
-def moved(sources: Sequence[Source], states: Mapping[str, State]) -> list[str]:
-    """Those that are graded, and come from elsewhere now, each a sentence."""
-    return [
-        f"{source.id} was graded from {state.source}, and is at {now} now"
-        for source in sources
-        if (state := states.get(source.id))
-        and state.over
-        and state.source
-        and state.source != (now := came_from(source))
-    ]

@@ -219,4 +219,4 @@ def _code(outcome: Outcome) -> int:
         return 130
     if outcome.in_part or "harness" in outcome.faults.values():
         return 4
-    return 3 if outcome.faults or outcome.paused else 0
+    return 3 if outcome.faults or outcome.paused or outcome.refused_by else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -11,6 +12,7 @@ from harness.submission.git import Commit
 from harness.submission.git_process import Git
 from harness.submission.intake import Intake
 
+NOT_GIVEN = "the repository does not exist, or may not be read"
 _HELPER = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.-]*::")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SCP = re.compile(r"(?:[\w.][\w.-]*@)?[A-Za-z0-9][\w.-]*:(?![-/:])[^\s:]+\Z")
@@ -77,6 +79,16 @@ def public(url: str) -> str:
     return urlunsplit(split._replace(netloc=split.netloc.rpartition("@")[2]))
 
 
+def host_of(url: str) -> str:
+    """The host of a git URL with its port, if it names one; empty where the text is none."""
+    if _SCHEME.match(url):
+        try:
+            return urlsplit(url).netloc.rpartition("@")[2].lower()
+        except ValueError:
+            return ""
+    return url.partition(":")[0].rpartition("@")[2].lower() if is_url(url, exists=os.path.lexists(url)) else ""
+
+
 def credentials(url: str) -> tuple[str, str]:
     """User name and password of an http or https URL; both empty where it has none."""
     split = urlsplit(url)
@@ -122,7 +134,7 @@ def blame(errors: str, intake: Intake) -> TakehomeError:
     """What a failed fetch was: the URL's fault when the server says so, else the network's. Pure."""
     if any(sign in errors.lower() for sign in _ABSENT):
         return intake.refused(
-            "the repository does not exist, or may not be read",
+            NOT_GIVEN,
             detail=errors,
             next_step="check the URL and your access; credentials come from ssh-agent, ~/.netrc or the URL",
         )

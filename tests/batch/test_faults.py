@@ -10,6 +10,7 @@ import pytest
 
 from harness.batch.entries import entries_of
 from harness.batch.journal import Journal
+from harness.batch.notices import closing
 from harness.batch.results import Results
 from harness.batch.run import Told
 from harness.batch.sources import Source
@@ -17,6 +18,7 @@ from harness.batch.worker import Attempt, attempt_of
 from harness.cohort import cohort_of
 from harness.errors import HarnessFault
 from harness.record import FaultName, Problem
+from harness.submission.git_remote import NOT_GIVEN
 from tests.batch.fakes import SOURCES, Fake, passing, run
 
 
@@ -148,3 +150,57 @@ def test_a_slot_that_ends_by_whatever_does_not_end_the_batch_without_a_word(tmp_
 
     with pytest.raises(HarnessFault, match="broke down"):
         run(tmp_path, Fake(grade), jobs=1)
+
+
+REFUSED = Attempt("unreadable", what=f"{NOT_GIVEN} (https://one.example)")
+
+
+def of_hosts(*hosts: str) -> list[Source]:
+    return [Source(f"s{n}", f"s{n}", f"https://token@{host}/s{n}.git", "v1") for n, host in enumerate(hosts)]
+
+
+def refuse(*hosts: str) -> Fake:
+    """Gives no repository of these hosts."""
+    return Fake(lambda s, n: REFUSED if any(f"@{host}/" in s.source for host in hosts) else passing(s, n))
+
+
+def test_a_host_that_gives_no_repository_at_all_is_no_candidates_fault_and_is_asked_again(tmp_path: Path) -> None:
+    many = of_hosts("one.example", "one.example", "one.example", "two.example")
+    outcome = run(tmp_path, refuse("one.example"), sources=many)
+    assert outcome.faults == dict.fromkeys(("s0", "s1", "s2"), "environment")
+    with Journal(tmp_path, "users_api") as journal:
+        said = [one.text for one in closing(many, journal.states, outcome, tmp_path / "cohort.html")]
+        (problem,) = {one.problem.what for one in entries_of(many, journal, Results(tmp_path)) if one.problem}
+    assert "none of 3 repositories at one.example could be read" in problem
+    assert "one.example gave none of 3 repositories; see that the login there is valid" in said[0]
+    again = Fake()
+    run(tmp_path, again, sources=many)
+    assert sorted(again.asked) == ["s0", "s1", "s2"]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "last"),
+    [
+        (("one.example",) * 2, REFUSED.what),
+        (("one.example",) * 3 + ("ONE.example",), ""),
+        (("one.example",) * 3, "no such branch, tag or commit: v1"),
+    ],
+    ids=["two repositories", "one that is given", "one without its branch"],
+)
+def test_a_host_that_gives_anything_is_not_in_doubt(hosts: tuple[str, ...], last: str, tmp_path: Path) -> None:
+    many = of_hosts(*hosts)
+    ended = Attempt("unreadable", what=last)
+    fake = Fake(lambda s, n: REFUSED if s is not many[-1] else ended if last else passing(s, n))
+    outcome = run(tmp_path, fake, sources=many)
+    assert (outcome.faults, outcome.refused_by) == ({}, {})
+
+
+def test_a_grade_stays_where_its_host_gives_no_repository_any_more(tmp_path: Path) -> None:
+    many = of_hosts("one.example", "one.example", "one.example")
+    run(tmp_path, Fake(), sources=many)
+    again = {source.id: ["asked for"] for source in many}
+    outcome = run(tmp_path, refuse("one.example"), sources=many, why=again)
+    assert outcome.faults == {}
+    assert list(outcome.refused_by) == ["one.example"]
+    with Journal(tmp_path, "users_api") as journal:
+        assert all(entry.record for entry in entries_of(many, journal, Results(tmp_path)))

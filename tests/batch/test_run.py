@@ -12,8 +12,9 @@ import pytest
 from harness.batch.entries import entries_of
 from harness.batch.journal import NAME, Journal
 from harness.batch.notices import closing
+from harness.batch.origins import moved
 from harness.batch.results import Results
-from harness.batch.run import Told, moved
+from harness.batch.run import Told
 from harness.batch.sources import Source
 from harness.batch.worker import Attempt
 from harness.cohort import cohort_of

@@ -12,7 +12,7 @@ import pytest
 
 from harness.errors import EnvironmentFault, UsageError
 from harness.submission import Limits, ingest
-from harness.submission.git_remote import blame, public
+from harness.submission.git_remote import blame, host_of, public
 from harness.submission.intake import Intake
 from tests.submission.server import Quiet, serve, serving
 from tests.submission.trees import SERVICE, git, repository, write
@@ -151,3 +151,17 @@ def test_who_is_to_blame_for_a_failed_fetch(errors: str, kind: type[Exception]) 
 def test_a_url_is_shown_without_credentials() -> None:
     assert public("https://me:token@example.org/x.git") == "https://example.org/x.git"
     assert public("git@example.org:x.git") == "git@example.org:x.git"
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://me:token@Example.org:8443/x.git", "example.org:8443"),
+        ("ssh://git@example.org/x.git", "example.org"),
+        ("git@example.org:x.git", "example.org"),
+        ("folder/archive.zip", ""),
+        ("https://[/x", ""),
+    ],
+)
+def test_a_url_names_its_host(url: str, host: str) -> None:
+    assert host_of(url) == host

@@ -31,10 +31,10 @@ def sweep_processes(*, everything: bool = False) -> list[str]:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, signal.SIGKILL)
                 removed.append(f"process group {group}")
-        for part in [folder, *folder.rglob("*")]:
-            if part.is_dir() and not part.is_symlink():
-                with suppress(OSError):
-                    part.chmod(0o700)  # snapshots are read-only
+        # Another run may be sweeping the same at this moment: os.walk passes over what is gone, rglob raises.
+        for place, _, _ in os.walk(folder):
+            with suppress(OSError):
+                Path(place).chmod(0o700)  # snapshots are read-only
         with suppress(OSError):
             shutil.rmtree(folder)
             removed.append(f"folder {folder.name}")

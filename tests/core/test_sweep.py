@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,23 @@ def test_a_read_only_snapshot_of_a_run_that_is_gone_is_removed(tmp_path: Path) -
     (folder / "source").chmod(0o555)
     assert sweep_processes() == [f"folder {folder.name}"]
     assert not folder.exists()
+
+
+def test_a_folder_that_another_run_removes_at_this_moment_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (abandoned(tmp_path / f"{POD_PREFIX}{name}") for name in "ab")
+
+    looked_into = os.scandir
+
+    def removed_meanwhile(place: str | Path) -> object:
+        if Path(place) == first:
+            monkeypatch.setattr(os, "scandir", looked_into)
+            shutil.rmtree(first)
+        return looked_into(place)
+
+    monkeypatch.setattr(os, "scandir", removed_meanwhile)
+    assert sweep_processes() == [f"folder {second.name}"]
 
 
 def test_a_folder_of_a_run_that_goes_on_stays(tmp_path: Path) -> None:

@@ -200,6 +200,15 @@ def test_a_wide_table_scrolls_and_the_page_does_not(name: str, browser: Browser,
     assert wide[0] <= wide[1]
 
 
+def test_on_a_phone_band_and_score_are_seen_beside_the_id(browser: Browser, tmp_path: Path) -> None:
+    named = [Entry(id="somebody-with-a-long-name-2026", record=read_record(STORED))]
+    with opened(browser, tmp_path, render_cohort(cohort_of(named), {}), viewport={"width": 375, "height": 800}) as page:
+        box, score = (page.locator(what).first.bounding_box() for what in (".wide", ".members td.number"))
+        assert box is not None
+        assert score is not None
+        assert score["x"] + score["width"] <= box["x"] + box["width"]
+
+
 def test_submissions_are_found_sorted_and_chosen(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path, PAGES["cohort"]()) as page:
         rows = "Array.from(document.querySelector('tbody.members').rows)"

@@ -34,9 +34,10 @@ def sweep(client: DockerClient, *, everything: bool = False) -> list[str]:
         for network in client.networks.list(filters={"label": LABEL}):
             if abandoned(network.attrs.get("Labels")) and _gone(network.remove):
                 removed.append(f"network {network.name}")
-        for image in client.images.list(filters={"label": f"{KIND}={BUILD}"}):
-            if abandoned(image.labels) and _gone(partial(client.images.remove, str(image.id), force=True)):
-                removed.append(f"image {image.tags[0] if image.tags else image.short_id}")
+        # Not client.images.list: it inspects each, and fails on one that another run removes meanwhile.
+        for image in client.api.images(filters={"label": f"{KIND}={BUILD}"}):
+            if abandoned(image["Labels"]) and _gone(partial(client.images.remove, image["Id"], force=True)):
+                removed.append(f"image {(image['RepoTags'] or [image['Id'][:19]])[0]}")
     return removed
 
 

@@ -13,6 +13,8 @@ from harness.score import band, failed_musts, score, skills
 
 # Not `again`: that checks were run once more tells that some were lost, hidden ones perhaps.
 _STAGES = ("ingest", "environment", "ready", "pod", "probe", "image", "judge", "total")
+# What stands between a check that one needs, and why that was not assessed.
+_NEEDED = "which was not assessed: "
 _HIDDEN_CAUSE = "a check that is not shown"
 
 
@@ -74,8 +76,17 @@ def _shown(check: CheckResult, visible: set[str], masked: Callable[[str], str]) 
     if len(known) < len(check.blocked_by):
         update |= {"blocked_by": known or [_HIDDEN_CAUSE], "summary": f"Needs what {_HIDDEN_CAUSE} asks", "reason": ""}
     elif check.outcome in ("blocked", "not_assessed"):
-        update |= {"summary": masked(check.summary), "reason": masked(check.reason)}
+        update |= {"summary": masked(check.summary), "reason": masked(_reason(check))}
     return check.model_copy(update=update)
+
+
+def _reason(check: CheckResult) -> str:
+    """Why it was not assessed, without the trouble of ours behind it: that quotes the checks' own code."""
+    if check.fault == "submission":
+        return check.reason
+    said = check.reason.partition(_NEEDED)
+    known = said[0] + said[1].rstrip(": ")
+    return "" if "\n" in known else known
 
 
 def _told(problem: Problem | None, masked: Callable[[str], str]) -> Problem | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ REFUSED = "refused.json"
 WRITTEN = (RESULT, "report.html", "junit.xml", "takehome.sarif", "gl-code-quality-report.json", REFUSED)
 # Beside it, each in a folder that is a number: the grades that it took the place of.
 EARLIER = "earlier"
+# What may be printed of what a stranger wrote: a service may read commands from what is printed.
+_NAME = re.compile(r"\w{1,60}", re.ASCII)
+_VERSION = re.compile(r"[\d.]+|None", re.ASCII)
 _MOST_EARLIER = 20
 _MOST_BYTES = 64 * 1024 * 1024
 
@@ -35,8 +39,9 @@ def read_record(where: Path) -> GradeRecord:
     version = str(document.get("schema_version"))[:20]
     if version != SCHEMA_VERSION:
         newer = _order(version) > _order(SCHEMA_VERSION)
+        shown = version if _VERSION.fullmatch(version) else "?"
         raise UsageError(
-            f"a record of version {version}, and this takehome reads {SCHEMA_VERSION}",
+            f"a record of version {shown}, and this takehome reads {SCHEMA_VERSION}",
             where=str(path),
             next_step="install the takehome that wrote it, or a newer one" if newer else "grade the submission again",
         )
@@ -44,7 +49,7 @@ def read_record(where: Path) -> GradeRecord:
         return GradeRecord.model_validate(document)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        key = ".".join(str(part) for part in first["loc"])[:200]
+        key = ".".join(str(part) if _NAME.fullmatch(str(part)) else "?" for part in first["loc"])[:200]
         raise UsageError("this is no record of a grade", where=f"{path}: {key}", detail=first["msg"][:300]) from error
 
 

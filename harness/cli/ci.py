@@ -13,8 +13,9 @@ import typer
 
 from harness.cli import output
 from harness.cli.console import err
-from harness.errors import UsageError
+from harness.errors import EnvironmentFault, UsageError
 from harness.exports import FORMATS
+from harness.exports.blame import ours
 from harness.exports.places import is_inside, is_plain
 from harness.record import GradeRecord
 
@@ -29,6 +30,8 @@ _FILES: dict[Ci, dict[str, str]] = {
     "github": {"junit.xml": "junit", "takehome.sarif": "sarif"},
     "gitlab": {"junit.xml": "junit", "gl-code-quality-report.json": "gitlab"},
 }
+
+_FINDINGS = ("sarif", "gitlab")
 
 
 def known_ci(name: str | None) -> Ci | None:
@@ -67,20 +70,35 @@ def quoted(ci: Ci | None) -> Iterator[None]:
 def publish(ci: Ci, record: GradeRecord, folder: Path, source: str) -> None:
     """Hand the record over: files into the folder, and on GitHub annotations, the job's summary and outputs.
 
-    A variable that is not set, or a file that can't be written to, is told and costs nothing but that part.
+    A variable that is not set, or a file that can't be written to, is told and costs nothing but that part. Of a run
+    that was spoilt through our fault there is no list of findings: what it lacks would be taken for mended.
 
     Raises:
         EnvironmentFault: the folder can't be written to.
     """
     prefix = _prefix(ci, source)
     for name, kind in _FILES[ci].items():
-        output.replace(folder / name, FORMATS[kind](record, prefix))
+        if kind in _FINDINGS and ours(record):
+            _remove(folder / name)
+        else:
+            output.replace(folder / name, FORMATS[kind](record, prefix))
     if ci == "github":
         typer.echo(FORMATS["github-annotations"](record, prefix).encode(), nl=False)
         _append("GITHUB_STEP_SUMMARY", FORMATS["github-summary"](record, prefix), "the job has no summary")
         score = "" if record.score.value is None else f"{record.score.value:.1f}"
         gradable = "true" if record.gradable else "false"
         _append("GITHUB_OUTPUT", f"score={score}\ngradable={gradable}\n", "the step has no outputs")
+
+
+def _remove(path: Path) -> None:
+    """Take away that of an earlier run."""
+    err.print(f"no {path.name}: nothing was judged, and without findings all would read as mended", markup=False)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise EnvironmentFault(
+            "an old list of findings can't be removed", where=str(path), detail=str(error), next_step="remove it"
+        ) from error
 
 
 def _prefix(ci: Ci, source: str) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.edition import candidates_edition
-from harness.errors import EnvironmentFault, HarnessFault
-from harness.exports.blame import ours
+from harness.exports.blame import ours, refusal
 from harness.exports.plain import document, finite
 from harness.exports.verdicts import Verdict, verdicts
 from harness.record import CheckResult, GradeRecord
@@ -24,7 +23,7 @@ def gradescope(record: GradeRecord) -> str:
             autograder failed, which is what happened; a number would be held against the student.
     """
     if ours(record):
-        raise _refusal(record)
+        raise refusal(record, "gradescope")
     shown = _students_edition(record)
     return document(
         {
@@ -34,16 +33,6 @@ def gradescope(record: GradeRecord) -> str:
             "stdout_visibility": "hidden",
             "tests": _tests(record, shown),
         }
-    )
-
-
-def _refusal(record: GradeRecord) -> EnvironmentFault | HarnessFault:
-    fault = HarnessFault if record.problem is not None and record.problem.fault == "harness" else EnvironmentFault
-    return fault(
-        "there is no score to hand to Gradescope, through no fault of the submission",
-        where="--format gradescope",
-        detail=one_line(record.problem.what) if record.problem else "",
-        next_step="grade it again",
     )
 
 

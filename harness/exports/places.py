@@ -65,7 +65,9 @@ def _home(record: GradeRecord, lines: dict[str, list[str]]) -> str:
     module = record.submission.app.partition(":")[0]
     if len(module) <= _MOST_PATH // 2 and _MODULE.fullmatch(module):
         path = module.replace(".", "/")
-        known = [name for name in (f"{path}.py", f"{path}/__init__.py", f"src/{path}.py") if name in lines]
+        # As the import finds it: a package before a module of its name.
+        tried = [f"{root}{path}{end}" for root in ("", "src/") for end in ("/__init__.py", ".py")]
+        known = [name for name in tried if name in lines]
         return known[0] if known else f"{path}.py"
     return "pyproject.toml"
 

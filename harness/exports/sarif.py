@@ -37,7 +37,8 @@ def sarif(record: GradeRecord, prefix: str = "") -> str:
     for finding in found:
         rules.setdefault(finding.rule.id, finding.rule)
     places = {rule: number for number, rule in enumerate(rules)}
-    challenge = one_line(record.challenge.id, 80)
+    # Code scanning takes one run of a category: submissions of one repository have one each.
+    category = "/".join(filter(None, ("takehome", one_line(record.challenge.id, 80), prefix)))
     driver = {
         "name": "takehome",
         "version": __version__,
@@ -45,7 +46,7 @@ def sarif(record: GradeRecord, prefix: str = "") -> str:
     }
     run = {
         "tool": {"driver": driver},
-        "automationDetails": {"id": f"takehome/{challenge}/"},
+        "automationDetails": {"id": f"{category}/"},
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "invocations": [_invocation(record, everything.left_out)],
         "columnKind": "unicodeCodePoints",

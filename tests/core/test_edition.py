@@ -15,6 +15,7 @@ from tests.core.records import result
 from tests.reporting import records
 from tests.reporting.records import make_record
 
+HIDDEN = "a check that is not shown"
 STORED = read_record(Path(__file__).parent / "stored" / "result-1.0.json")
 
 
@@ -33,6 +34,30 @@ def test_no_word_of_a_hidden_check_is_left() -> None:
         for words in filter(None, (check.title, check.hint, check.why)):
             assert words not in document
             assert words not in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        (
+            "needs secret-race, which was not assessed: {trace}",
+            f"needs {HIDDEN}, which was not assessed",
+        ),
+        ("{trace}", ""),
+        (
+            "the service did not come back after secret-race",
+            f"the service did not come back after {HIDDEN}",
+        ),
+    ],
+)
+def test_what_broke_in_our_code_is_not_quoted(reason: str, told: str) -> None:
+    trace = 'Traceback\n  File "/opt/graders/test_secret_race.py", line 61\n    assert await twenty_spellings() == 1'
+    untried = result("open", "not_assessed").model_copy(
+        update={"visible": True, "fault": "harness", "reason": reason.format(trace=trace)}
+    )
+    shown = candidates_edition(make_record([result("secret-race", "not_assessed"), untried]))
+    assert shown.checks[0].reason == told
+    assert "spellings" not in texts(shown)
 
 
 def test_no_question_of_the_interview_is_left() -> None:

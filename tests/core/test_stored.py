@@ -75,6 +75,16 @@ def test_what_is_no_record_is_told_with_its_place(text: str | bytes, says: str, 
     assert str(path) in error.value.where
 
 
+@pytest.mark.parametrize(
+    "forged", [{"x\n::error file=a.py::y": 1}, {"##[add-mask]a": 1}, {"schema_version": "1\n::set-output name=a::b"}]
+)
+def test_no_text_of_a_record_that_is_refused_is_told_as_it_is(forged: dict[str, object], tmp_path: Path) -> None:
+    path = stored(tmp_path, json.dumps(json.loads(WHOLE) | forged))
+    with pytest.raises(UsageError) as error:
+        read_record(path)
+    assert [mark for mark in ("::", "##[") if mark in str(error.value)] == []
+
+
 def test_what_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no record to be read"):
         read_record(tmp_path / "nowhere")

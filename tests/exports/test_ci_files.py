@@ -93,6 +93,11 @@ def test_in_the_documented_workflow_the_job_that_runs_submitted_code_may_only_re
     assert [step for step in shows["steps"] if "run" in step or "takehome" in step["uses"]] == []
 
 
+def test_the_documented_job_that_shows_results_may_do_what_upload_sarif_needs_in_a_private_repository() -> None:
+    needed = {"actions": "read", "contents": "read", "security-events": "write"}
+    assert documented()["jobs"]["code-scanning"]["permissions"] == needed
+
+
 def test_the_components_default_image_has_git_as_the_documented_package_wants_it() -> None:
     assert SPEC["spec"]["inputs"]["image"]["default"] == "python:3.12"
     assert "package: git+https://" in DOCUMENT
@@ -160,15 +165,18 @@ def test_the_component_installs_what_it_is_given_and_checks_a_submission(tmp_pat
     env = {
         "TAKEHOME_PACKAGE": str(wheel(tmp_path)),
         "PIP_NO_INDEX": "1",
-        "CI_BUILDS_DIR": str(tmp_path),
+        "TMPDIR": str(tmp_path / "temporary"),
         "CI_PROJECT_DIR": str(kit),
         "CHECK_PATH": ".",
         "CHECK_CHALLENGE": f"{PACK}/count_words",
         "CHECK_FAIL_UNDER": "1",
     }
+    (tmp_path / "temporary").mkdir()
     done = run("\n".join([*JOB["before_script"], *JOB["script"]]), kit, env, SH)
     assert done.returncode == 1, done.stderr
     reports = JOB["artifacts"]["reports"]
     (issue, *_) = json.loads((kit / reports["codequality"]).read_text())
     assert (issue["check_name"], issue["location"]["path"]) == ("counting", "app/main.py")
     assert sum(suite.failures for suite in JUnitXml.fromstring((kit / reports["junit"]).read_bytes())) == 2
+    # The next job of this machine, another candidate's, finds nothing.
+    assert list((tmp_path / "temporary").iterdir()) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli.ci import known_ci, publish, quoted
+from harness.cli.ci import Ci, known_ci, publish, quoted
 from harness.cli.console import err
 from harness.errors import UsageError
 from harness.exports import FORMATS
@@ -55,15 +55,16 @@ def test_bad_input_is_code_2(stored: Path, arguments: list[str], said: str) -> N
     assert (done.code, said in done.text, done.out) == (2, True, "")
 
 
+@pytest.mark.parametrize("kind", ["gradescope", "gitlab"])
 @pytest.mark.parametrize(("fault", "code"), [("environment", 3), ("harness", 4)])
-def test_without_a_grade_through_our_fault_nothing_is_written_for_gradescope(
-    tmp_path: Path, fault: str, code: int
+def test_without_a_grade_through_our_fault_nothing_is_written_where_no_word_tells_it(
+    tmp_path: Path, fault: str, code: int, kind: str
 ) -> None:
     record = records.engine_gone()
     assert record.problem is not None
     problem = record.problem.model_copy(update={"fault": fault})
     (tmp_path / "result.json").write_text(record.model_copy(update={"problem": problem}).model_dump_json())
-    done = takehome("export", tmp_path, "--format", "gradescope", "--out", tmp_path / "results.json")
+    done = takehome("export", tmp_path, "--format", kind, "--out", tmp_path / "results.json")
     assert (done.code, (tmp_path / "results.json").exists()) == (code, False)
 
 
@@ -92,6 +93,19 @@ def test_gitlab_gets_two_files_and_no_commands(
     publish("gitlab", records.typical(), tmp_path, str(tmp_path))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["gl-code-quality-report.json", "junit.xml"]
     assert capfd.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("ci", "name"), [("github", "takehome.sarif"), ("gitlab", "gl-code-quality-report.json")])
+def test_of_a_run_that_our_side_spoilt_no_list_of_findings_says_that_all_is_mended(
+    ci: Ci, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    publish(ci, records.typical(), tmp_path, str(tmp_path))
+    assert (tmp_path / name).exists()
+    publish(ci, records.engine_gone(), tmp_path, str(tmp_path))
+    assert not (tmp_path / name).exists()
+    assert f"no {name}" in capfd.readouterr().err
+    assert "<skipped" in (tmp_path / "junit.xml").read_text()
 
 
 def test_paths_of_an_archive_are_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from harness.exports import FORMATS
 from harness.exports.findings import findings
-from harness.record import CheckResult, CodeRef, EvidenceItems, GradeRecord, Outcome, SourceFile, Tier
+from harness.record import CheckResult, CodeRef, EvidenceItems, GradeRecord, Outcome, SourceFile, SubmissionRef, Tier
 from tests.exports.catalogue import many
 from tests.reporting import records
 
@@ -120,3 +120,21 @@ def test_a_place_outside_the_submission_is_not_counted_either() -> None:
     evidence = EvidenceItems(code=[at(1), at(1, path="../a.py"), at(1, path="a  b.py")])
     record = records.make_record([records.make_check("x", "fail", evidence=evidence)])
     assert (len(findings(record).shown), findings(record).counts) == (1, {"warning": 1})
+
+
+@pytest.mark.parametrize(
+    ("files", "home"),
+    [
+        (["src/users/__init__.py"], "src/users/__init__.py"),
+        (["users/__init__.py", "users.py"], "users/__init__.py"),
+        (["src/users.py"], "src/users.py"),
+        ([], "users.py"),
+    ],
+)
+def test_what_has_no_line_of_its_own_is_told_at_the_apps_file(files: list[str], home: str) -> None:
+    record = records.make_record(
+        [records.make_check("lost", "fail")],
+        submission=SubmissionRef(id="a", digest="", app="users:app"),
+        sources=[SourceFile(path=path, text="", types="") for path in files],
+    )
+    assert [finding.place.path for finding in findings(record).shown] == [home]

@@ -25,9 +25,16 @@ def test_modules_in_the_checkout_are_not_run_when_takehome_is_installed(
     checkout.mkdir()
     lay_traps(checkout)
     package = str(wheel(tmp_path))
-    env = {"RUNNER_TEMP": str(tmp_path), "CI_BUILDS_DIR": str(tmp_path), "PIP_NO_INDEX": "1",
+    home = tmp_path / "home"
+    home.mkdir()
+    env = {"RUNNER_TEMP": str(home), "TMPDIR": str(home), "PIP_NO_INDEX": "1",
            "TAKEHOME": package, "TAKEHOME_PACKAGE": package}  # fmt: skip
     done = run(install_script(name), checkout, env, shell)
     assert done.returncode == 0, done.stdout + done.stderr
     assert not (checkout / "sprung").exists()
-    assert len(list(tmp_path.glob("takehome*/bin/takehome"))) == 1
+    assert len(list(home.glob("*/bin/takehome")) + list(home.glob("*/venv/bin/takehome"))) == 1
+
+
+def test_nothing_is_installed_where_another_job_may_find_it() -> None:
+    assert "CI_BUILDS_DIR" not in install_script("component")
+    assert "mktemp -d" in install_script("component")

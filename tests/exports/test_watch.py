@@ -34,7 +34,8 @@ def waiting(folder: Path) -> threading.Thread:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda folder: (folder / "app" / "main.py").write_text("two"),
+        # Of another length: two times of one tick of the clock are the same.
+        lambda folder: (folder / "app" / "main.py").write_text("two, and longer"),
         lambda folder: (folder / "app" / "main.py").unlink(),
         lambda folder: (folder / "app" / "new.txt").write_text(""),
         lambda folder: (folder / "app").rename(folder / "src"),

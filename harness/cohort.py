@@ -10,9 +10,9 @@ import io
 import re
 import statistics
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from harness.health import CheckHealth, health
 from harness.record import Band, CheckResult, EvidenceItems, GradeRecord, Level, Outcome, Problem, Skill, Tier
@@ -22,6 +22,14 @@ COHORT_VERSION = "1.0"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _FACTS = ("id", "name", "challenge", "version", "gradable", "score", "low", "high", "assessed", "band", "problem")
 _DIGITS = re.compile(r"(\d+)")
+
+
+def _encodable(text: str) -> str:
+    """A name of a file may be no text: its bytes are written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+Named: TypeAlias = Annotated[str, BeforeValidator(_encodable)]
 
 
 class _Model(BaseModel):
@@ -34,8 +42,8 @@ class Entry(_Model):
     `name` is what it was called, where that is more than an id may say.
     """
 
-    id: str
-    name: str = ""
+    id: Named
+    name: Named = ""
     record: GradeRecord | None = None
     earlier: list[GradeRecord] = []
     problem: Problem | None = None

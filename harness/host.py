@@ -61,7 +61,7 @@ class Place:
                 detail=str(error),
                 next_step="name another by TAKEHOME_CACHE",
             ) from error
-        self._take(fcntl.LOCK_SH, _COURTESY_S, "waiting while another grade on this machine is timed")
+        self._share()
         return self
 
     def __exit__(
@@ -74,7 +74,11 @@ class Place:
         """The machine for oneself; False when others did not leave it within a minute."""
         with self.away():
             why = "waiting for the other grades on this machine, to time the start of the service"
-            yield self._take(fcntl.LOCK_EX, _PATIENCE_S, why)
+            alone = self._take(fcntl.LOCK_EX, _PATIENCE_S, why)
+            if not alone:
+                # At work like the others: whoever is next to time something waits for this one, too.
+                self._share()
+            yield alone
 
     @contextmanager
     def away(self) -> Iterator[None]:
@@ -86,6 +90,10 @@ class Place:
             # At once, or not at all: a service that runs already is not to wait.
             with suppress(BlockingIOError):
                 fcntl.flock(self._floor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+    def _share(self) -> None:
+        if not self._take(fcntl.LOCK_SH, _COURTESY_S, "waiting while another grade on this machine is timed"):
+            self._listener(Note("not waiting any longer for the grade that is timed on this machine"))
 
     def _take(self, how: int, patience_s: float, why: str) -> bool:
         limit = time.monotonic() + patience_s

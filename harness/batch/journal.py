@@ -64,6 +64,8 @@ class Journal:
     states: dict[str, State] = field(default_factory=dict)
     # What is being graded again and hasn't been ended (`--regrade`); empty when nothing is.
     regrading: str = ""
+    # The ids that it was asked for.
+    among: frozenset[str] = frozenset()
     # A half line that was cut off, to be told.
     cut: bool = False
     _file: FileIO | None = None
@@ -166,8 +168,13 @@ class Journal:
             self._apply_to(self.states.setdefault(told["id"], State()), event, told)
 
     def _regrade(self, told: Mapping[str, Any]) -> None:
-        """Begun for these, or (without a way to choose them) ended."""
-        self.regrading = str(told.get("asked", ""))
+        """Begun for these, or (without a way to choose them) ended; another one takes its place."""
+        asked = str(told.get("asked", ""))
+        if asked != self.regrading:
+            self.regrading, self.among = asked, frozenset()
+            for state in self.states.values():
+                state.again = ()
+        self.among |= frozenset(map(str, told.get("among", ())))
         for id_, why in dict(told.get("ids", {})).items():
             self.states.setdefault(str(id_), State()).again = tuple(map(str, why))
 

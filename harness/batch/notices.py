@@ -26,7 +26,8 @@ def opening(
         yield from elsewhere[:_NAMED]
         yield "what has changed is graded again by --regrade changed"
     if journal.regrading and regrade != journal.regrading:
-        yield f"--regrade {journal.regrading} was begun and not ended: it goes on when it is given again"
+        then = f"--regrade {regrade} takes its place" if regrade else "it goes on when it is given again"
+        yield f"--regrade {journal.regrading} was begun and not ended: {then}"
 
 
 def closing(sources: Sequence[Source], states: Mapping[str, State], outcome: Outcome, page: Path) -> Iterator[Told]:

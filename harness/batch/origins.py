@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from harness.batch.journal import State
 from harness.batch.sources import Source
-from harness.batch.worker import Attempt
-from harness.submission.git_remote import NOT_GIVEN, host_of, public
+from harness.submission.git_remote import host_of, public
 
-# So many refusals by one host, and nothing else from it, are no accident of one repository.
+# So many refusals by one host in a row are no accident of one repository.
 _REFUSALS = 3
 
 
@@ -34,17 +33,27 @@ def moved(sources: Sequence[Source], states: Mapping[str, State]) -> list[str]:
     ]
 
 
-def refusing(sources: Sequence[Source], ended: Mapping[str, Attempt]) -> dict[str, list[str]]:
-    """The hosts that gave none of several repositories, with the ids: that says more of our login than of them.
+class Refusals:
+    """The repositories that each host did not give, in a row: many say more of our login than of them."""
 
-    `ended` has how each that was tried has ended, by its id.
-    """
-    by_host: dict[str, list[str]] = {}
-    for source in sources:
-        if source.id in ended and (host := host_of(source.source)):
-            by_host.setdefault(host, []).append(source.id)
-    return {
-        host: ids
-        for host, ids in by_host.items()
-        if len(ids) >= _REFUSALS and all(ended[id_].what.startswith(NOT_GIVEN) for id_ in ids)
-    }
+    def __init__(self) -> None:
+        self._rows: dict[str, list[tuple[str, str]]] = {}
+
+    def add(self, source: Source, what: str) -> list[tuple[str, str]]:
+        """One that was not given, and what was said; once they are many, those of the row that are new by that."""
+        host = host_of(source.source)
+        if not host:
+            return []
+        row = self._rows.setdefault(host, [])
+        row.append((source.id, what))
+        if len(row) == _REFUSALS:
+            return row
+        return row[-1:] if len(row) > _REFUSALS else []
+
+    def clear(self, source: Source) -> list[tuple[str, str]]:
+        """One that was given; the row that is ended by it."""
+        return self._rows.pop(host_of(source.source), [])
+
+    def hosts(self) -> dict[str, list[str]]:
+        """The hosts that have given none lately, with the ids."""
+        return {host: [id_ for id_, _ in row] for host, row in self._rows.items() if len(row) >= _REFUSALS}

@@ -56,16 +56,17 @@ def begin_regrade(
         if open_ and (state := journal.states.get(source.id)) is not None and state.again
     }
     # What has changed is told by the grades themselves, also by those that were begun by the run before; the others
-    # are those that were chosen when it began.
-    found = {} if open_ and how != CHANGED else to_regrade(how, sources, journal.states, read, challenge, now)
-    why = found | pending
-    journal.tell("regrade", asked=how, ids=why)
+    # are those that were chosen when it began, and those that it was not asked for then.
+    asked = [source for source in sources if not open_ or how == CHANGED or source.id not in journal.among]
+    why = to_regrade(how, asked, journal.states, read, challenge, now) | pending
+    journal.tell("regrade", asked=how, ids=why, among=[source.id for source in sources])
     return why
 
 
-def end_regrade(journal: Journal) -> None:
-    """Nothing is left of it: the same words begin another."""
-    if journal.regrading and not any(state.again for state in journal.states.values()):
+def end_regrade(journal: Journal, sources: Sequence[Source]) -> None:
+    """Nothing is left of it, but for submissions that are gone: the same words begin another."""
+    states = [state for source in sources if (state := journal.states.get(source.id)) is not None]
+    if journal.regrading and not any(state.again for state in states):
         journal.tell("regrade", asked="", ids={})
 
 
@@ -107,7 +108,10 @@ def _ungraded(how: str, source: Source, state: State) -> list[str]:
         return ["its result can't be read"]
     if how == ALL:
         return ["asked for"]
-    return ["it could not be read before"] if _digest(source) is not None else []
+    try:
+        return ["it could not be read before"] if _digest(source) is not None else []
+    except TakehomeError as error:
+        return [f"it could not be read before, and whether it can be now can't be told: {error.what}"]
 
 
 def _reasons(how: str, source: Source, record: GradeRecord, now: Conditions) -> list[str]:
@@ -126,18 +130,26 @@ def _reasons(how: str, source: Source, record: GradeRecord, now: Conditions) -> 
         reasons.append(f"takehome {record.environment.harness} is {now.harness} now")
     if record.environment.base_image and record.environment.base_image != now.base_image:
         reasons.append(f"image {record.environment.base_image} is {now.base_image} now")
-    digest = _digest(source)
+    try:
+        digest = _digest(source)
+    except TakehomeError as error:
+        # The grade meets the same, is tried again and tells it.
+        return [*reasons, f"whether the submission has changed can't be told: {error.what}"]
     if digest is not None and digest != record.submission.digest:
         reasons.append("the submission has changed")
     return reasons
 
 
 def _digest(source: Source) -> str | None:
-    """The submission's digest as it is now; None where it can't be read."""
+    """The submission's digest as it is now; None where it can't be read.
+
+    Raises:
+        EnvironmentFault: the network or the disk failed.
+    """
     with signed_folder(SNAPSHOT_PREFIX) as folder:
         try:
             snapshot = ingest(source.source, ref=source.ref, workdir=folder)
-        except TakehomeError:
+        except UsageError:
             return None
         try:
             return snapshot.digest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,7 +99,8 @@ class Results:
         here = work / EARLIER / str(max(numbers, default=0) + 1)
         shutil.copytree(place, here, ignore=lambda where, _names: [EARLIER, _ATTEMPT] if Path(where) == place else [])
         for path in place.iterdir():
-            if path.is_file() and path.name not in (_ATTEMPT, *WRITTEN) and not (work / path.name).exists():
+            # Over what one that ended at it may have left of it.
+            if path.is_file() and path.name not in (_ATTEMPT, *WRITTEN):
                 shutil.copy2(path, work / path.name)
 
     def restore(self) -> None:
@@ -109,8 +111,12 @@ class Results:
                 away.rename(place)
 
     def clear(self, id_: str, attempt: int) -> None:
-        """Remove what an attempt of that number may have left, in a journal that was lost since."""
+        """Remove what an attempt of that number may have left, told in a journal that was lost since."""
         shutil.rmtree(self.work(id_, attempt), ignore_errors=True)
+        if self.in_place(id_, attempt):
+            with suppress(OSError):
+                # Its grade stays there; this attempt's it is not.
+                (self.folder / id_ / _ATTEMPT).write_text("0", "ascii")
 
     def prepare(self) -> None:
         """Make the folder for attempts.

@@ -10,14 +10,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from harness.batch.journal import Journal
-from harness.batch.origins import came_from, refusing
+from harness.batch.journal import Journal, State
+from harness.batch.origins import Refusals, came_from
 from harness.batch.regrade import differences, versions_of
 from harness.batch.results import Results
+from harness.batch.slots import run_slots
 from harness.batch.sources import Source
 from harness.batch.worker import Attempt, attempt_of
 from harness.errors import HarnessFault, TakehomeError, UsageError
 from harness.record import GradeRecord
+from harness.submission.git_remote import NOT_GIVEN, host_of
 
 # So many faults without a grade between them are no accident of one submission.
 _ROW = 3
@@ -78,8 +80,7 @@ class Batch:
         self._queue: queue.SimpleQueue[Source] = queue.SimpleQueue()
         self._row = 0
         self._done = 0
-        # How each that was tried has ended.
-        self._ended: dict[str, Attempt] = {}
+        self._refusals = Refusals()
         self._outcome = Outcome()
         self._broken: TakehomeError | None = None
 
@@ -94,30 +95,17 @@ class Batch:
         self._results.prepare()
         self._recover()
         todo = [source for source in self._sources if not self._settled(source)]
+        # Last, those that failed us before: some that always do must not keep all others from their turn.
+        todo.sort(key=lambda source: self._journal.states.get(source.id, State()).status == "fault")
         self._done = len(self._sources) - len(todo)
         for source in todo:
             self._queue.put(source)
         before = f", {self._done} done before (what has changed since: --regrade changed)" if self._done else ""
         self._tell("begun", text=f"{len(todo)} to grade{before}")
-        threads = [
-            threading.Thread(target=self._work, args=(slot,), name=f"slot-{slot}")
-            for slot in range(min(jobs, len(todo)))
-        ]
-        try:
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                while thread.is_alive():
-                    thread.join(0.2)
-        except BaseException:
-            self._cancelled.set()
-            for thread in threads:
-                if thread.ident is not None:
-                    thread.join()
-            raise
+        run_slots(self._work, min(jobs, len(todo)), self._cancelled)
         if self._broken is not None:
             raise self._broken
-        self._doubt()
+        self._outcome.refused_by = self._refusals.hosts()
         self._outcome.stopped = self._cancelled.is_set() and not self._outcome.paused
         if not self._cancelled.is_set():
             self._results.sweep()
@@ -191,9 +179,10 @@ class Batch:
     def _grade(self, slot: int, source: Source) -> None:
         attempt = Attempt("stopped")
         for tried in range(_TRIES):
-            number = self._begin(source)
-            self._tell("started" if tried == 0 else "retried", source.id, slot, text=source.name)
+            number = self._next(source)
             self._results.clear(source.id, number)
+            self._journal.tell("started", source.id, attempt=number, name=source.name, source=came_from(source))
+            self._tell("started" if tried == 0 else "retried", source.id, slot, text=source.name)
             out = self._results.work(source.id, number)
             attempt = self._grader(
                 source, out, lambda line: self._tell("says", source.id, slot, text=line), self._cancelled
@@ -206,11 +195,9 @@ class Batch:
             attempt = replace(attempt, kind="graded")
         self._end(slot, source, number, attempt, in_part=in_part)
 
-    def _begin(self, source: Source) -> int:
+    def _next(self, source: Source) -> int:
         state = self._journal.states.get(source.id)
-        number = (state.attempt if state else 0) + 1
-        self._journal.tell("started", source.id, attempt=number, name=source.name, source=came_from(source))
-        return number
+        return (state.attempt if state else 0) + 1
 
     def _end(self, slot: int, source: Source, number: int, attempt: Attempt, *, in_part: bool) -> None:
         if attempt.kind == "stopped":
@@ -220,12 +207,12 @@ class Batch:
             self._done += 1
             if attempt.kind == "graded" and not self._keep(source.id, number):
                 attempt = Attempt("fault", what=_LOST, fault="harness")
-            self._ended[source.id] = attempt
             if attempt.kind == "fault":
                 self._fault(source, number, attempt)
             elif attempt.kind == "graded":
                 self._row = 0
                 self._outcome.graded += 1
+                self._given(source)
                 if in_part:
                     self._outcome.in_part.append(source.id)
             else:
@@ -234,6 +221,8 @@ class Batch:
                 event = "kept" if kept else "unreadable"
                 self._journal.tell(event, source.id, attempt=number, what=attempt.what[:4000])
                 self._outcome.unreadable += 1
+                if attempt.what.startswith(NOT_GIVEN):
+                    self._refused(source, attempt.what)
                 attempt = replace(attempt, what=f"{attempt.what}; the earlier grade stays" if kept else attempt.what)
         score = attempt.record.score.value if attempt.record is not None else None
         self._tell(attempt.kind, source.id, slot, text=attempt.what, score=score)
@@ -271,15 +260,19 @@ class Batch:
             self._journal.tell("paused", what=attempt.what[:4000])
             self._cancelled.set()
 
-    def _doubt(self) -> None:
-        """Take it back that repositories can't be read, where their host gave none: that may be our login's fault."""
-        for host, ids in refusing(self._sources, self._ended).items():
-            for id_ in ids:
-                if self._journal.states[id_].status == "unreadable":
-                    what = f"none of {len(ids)} repositories at {host} could be read: {self._journal.states[id_].what}"
-                    self._journal.tell("fault", id_, fault="environment", what=what[:4000])
-                    self._outcome.faults[id_] = "environment"
-            self._outcome.refused_by[host] = ids
+    def _refused(self, source: Source, what: str) -> None:
+        """Its host gave no such repository: after some in a row that may be our login's fault, and not theirs."""
+        for id_, why in self._refusals.add(source, what):
+            if self._journal.states[id_].status == "unreadable":
+                said = f"{host_of(source.source)} gives none of several repositories: {why}"
+                self._journal.tell("fault", id_, fault="environment", what=said[:4000])
+                self._outcome.faults[id_] = "environment"
+
+    def _given(self, source: Source) -> None:
+        """Its host gives repositories: what it did not give can't be read, after all."""
+        for id_, why in self._refusals.clear(source):
+            if self._outcome.faults.pop(id_, None):
+                self._journal.tell("unreadable", id_, what=why[:4000])
 
     def _tell(self, kind: str, id_: str = "", slot: int = -1, *, text: str = "", score: float | None = None) -> None:
         self._listen(Told(kind, id_, slot, text, score, self._done, len(self._sources)))

@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from harness.cohort import natural
 from harness.errors import UsageError
+from harness.submission.git_remote import is_url
 
 _ARCHIVE = re.compile(r"\.(?:zip|tar|tgz|tbz2?|txz|tar\.(?:gz|bz2|xz))\Z", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -46,9 +47,9 @@ def read_sources(where: Path, *, out: Path) -> tuple[list[Source], list[str]]:
     Raises:
         UsageError: there is neither, it can't be read, or it has no submission.
     """
-    if where.is_dir():
+    if os.path.isdir(where):
         found, passed = _of_folder(where, out)
-    elif where.is_file():
+    elif os.path.isfile(where):
         found, passed = _of_list(where), []
     else:
         raise UsageError("there is no such folder or list", where=str(where), next_step="name a folder or a CSV file")
@@ -64,7 +65,7 @@ def read_sources(where: Path, *, out: Path) -> tuple[list[Source], list[str]]:
 
 def _is_folder(path: Path) -> bool:
     # A link onto itself, or a folder that may not be looked into, is a submission that can't be read.
-    return path.is_symlink() or path.is_dir()
+    return os.path.islink(path) or os.path.isdir(path)
 
 
 def _holds_results(path: Path, out: Path) -> bool:
@@ -77,7 +78,8 @@ def _holds_results(path: Path, out: Path) -> bool:
 
 def is_project(folder: Path) -> bool:
     """Whether a folder is a submission by itself."""
-    return any((folder / name).exists() for name in _PROJECT)
+    # Not Path.exists: until Python 3.12 it raises where it may not look.
+    return any(os.path.exists(folder / name) for name in _PROJECT)
 
 
 def _of_folder(folder: Path, out: Path) -> tuple[list[Source], list[str]]:
@@ -195,9 +197,10 @@ def _row(
         if not cells[name]:
             return _Wrong(f"{line}: {name}", f"a row without {name}")
     source = cells["source"]
-    beside = path.parent / source
-    if "://" not in source and not Path(source).is_absolute() and os.path.exists(beside):
-        source = str(beside)
+    beside = os.path.join(path.parent, source)
+    # Also where nothing is there: what has this name in the folder that we are in is another one.
+    if os.path.exists(beside) or not is_url(source, exists=False):
+        source = beside
     return cells["id"], source, cells.get("ref") or None, line
 
 

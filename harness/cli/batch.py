@@ -133,7 +133,7 @@ def batch_command(
             raise
         _write_reports(out_folder, sources)
         page = write_cohort(out_folder, entries_of(sources, journal, results))
-        end_regrade(journal)
+        end_regrade(journal, sources)
         for told in closing(chosen, journal.states, outcome, page):
             listen(told)
     if open_:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 import time
@@ -27,6 +28,7 @@ def prepare(folder: Path) -> None:
 
     Raises:
         UsageError: they can't.
+        EnvironmentFault: the disk is full, or broken.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -34,11 +36,12 @@ def prepare(folder: Path) -> None:
             pass
         _sweep(folder)
     except OSError as error:
-        raise UsageError(
+        broken = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+        raise (EnvironmentFault if broken else UsageError)(
             "results can't be written there",
             where=f"--out {folder}",
             detail=str(error),
-            next_step="name another folder",
+            next_step="make room, or name another folder" if broken else "name another folder",
         ) from error
 
 

@@ -19,6 +19,12 @@ def drawn(board: _Board) -> str:
     return capture.get()
 
 
+@pytest.fixture(autouse=True)
+def _clock_at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+
+
 def begun(done: int = 0, total: int = 6) -> _Board:
     board = _Board(2)
     board.note(Told("begun", done=done, total=total))

@@ -96,6 +96,14 @@ def test_after_three_faults_of_the_environment_in_a_row_the_batch_pauses(tmp_pat
     assert run(tmp_path, again, sources=many).graded == 20
 
 
+def test_those_that_always_fail_us_do_not_keep_the_others_from_their_turn(tmp_path: Path) -> None:
+    many = [Source(f"s{n:02}", f"s{n:02}", "x") for n in range(9)]
+    gone = Attempt("fault", what="the prober is gone", fault="harness")
+    always = Fake(lambda s, n: gone if s.id in ("s00", "s01", "s02") else passing(s, n))
+    assert run(tmp_path, always, jobs=1, sources=many).graded == 0
+    assert run(tmp_path, always, jobs=1, sources=many).graded == 6
+
+
 def test_a_bug_in_a_slot_ends_the_batch_and_is_told(tmp_path: Path) -> None:
     def grade(_source: Source, _tries: int) -> Attempt:
         raise RuntimeError("a bug")
@@ -164,25 +172,46 @@ def refuse(*hosts: str) -> Fake:
     return Fake(lambda s, n: REFUSED if any(f"@{host}/" in s.source for host in hosts) else passing(s, n))
 
 
-def test_a_host_that_gives_no_repository_at_all_is_no_candidates_fault_and_is_asked_again(tmp_path: Path) -> None:
+def test_a_host_that_gives_no_repository_is_no_candidates_fault_and_is_asked_again(tmp_path: Path) -> None:
     many = of_hosts("one.example", "one.example", "one.example", "two.example")
     outcome = run(tmp_path, refuse("one.example"), sources=many)
     assert outcome.faults == dict.fromkeys(("s0", "s1", "s2"), "environment")
     with Journal(tmp_path, "users_api") as journal:
         said = [one.text for one in closing(many, journal.states, outcome, tmp_path / "cohort.html")]
         (problem,) = {one.problem.what for one in entries_of(many, journal, Results(tmp_path)) if one.problem}
-    assert "none of 3 repositories at one.example could be read" in problem
+    assert f"one.example gives none of several repositories: {NOT_GIVEN}" in problem
     assert "one.example gave none of 3 repositories; see that the login there is valid" in said[0]
     again = Fake()
     run(tmp_path, again, sources=many)
     assert sorted(again.asked) == ["s0", "s1", "s2"]
 
 
+def test_a_login_that_expires_on_the_way_is_no_candidates_fault(tmp_path: Path) -> None:
+    many = of_hosts(*["one.example"] * 5)
+    given = Fake(lambda s, n: passing(s, n) if s.id in ("s0", "s1") else REFUSED)
+    assert set(run(tmp_path, given, jobs=1, sources=many).faults) == {"s2", "s3", "s4"}
+
+
+def test_a_batch_that_is_ended_after_refusals_asks_for_them_again(tmp_path: Path) -> None:
+    many, cancelled = of_hosts(*["one.example"] * 6), threading.Event()
+
+    def grade(source: Source, _tries: int) -> Attempt:
+        if source.id == "s4":
+            cancelled.set()
+            return Attempt("stopped")
+        return REFUSED
+
+    run(tmp_path, Fake(grade), jobs=1, sources=many, cancelled=cancelled)
+    again = Fake()
+    run(tmp_path, again, sources=many)
+    assert sorted(again.asked) == ["s0", "s1", "s2", "s3", "s4", "s5"]
+
+
 @pytest.mark.parametrize(
     ("hosts", "last"),
     [
         (("one.example",) * 2, REFUSED.what),
-        (("one.example",) * 3 + ("ONE.example",), ""),
+        (("one.example",) * 4 + ("ONE.example",), ""),
         (("one.example",) * 3, "no such branch, tag or commit: v1"),
     ],
     ids=["two repositories", "one that is given", "one without its branch"],
@@ -191,8 +220,11 @@ def test_a_host_that_gives_anything_is_not_in_doubt(hosts: tuple[str, ...], last
     many = of_hosts(*hosts)
     ended = Attempt("unreadable", what=last)
     fake = Fake(lambda s, n: REFUSED if s is not many[-1] else ended if last else passing(s, n))
-    outcome = run(tmp_path, fake, sources=many)
+    outcome = run(tmp_path, fake, jobs=1, sources=many)
     assert (outcome.faults, outcome.refused_by) == ({}, {})
+    with Journal(tmp_path, "users_api") as journal:
+        state = journal.states["s0"]
+    assert (state.status, state.what) == ("unreadable", REFUSED.what)
 
 
 def test_a_grade_stays_where_its_host_gives_no_repository_any_more(tmp_path: Path) -> None:

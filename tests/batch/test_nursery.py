@@ -52,10 +52,13 @@ def test_one_that_is_killed_tells_by_what(tmp_path: Path) -> None:
     child.close()
 
 
-def test_nothing_of_it_is_printed_where_we_print(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    ended(Child(["show", str(tmp_path / "nowhere")]))
-    ended(Child(["--help"]))
-    assert capfd.readouterr() == ("", "")
+def test_nothing_of_it_is_printed_where_we_print() -> None:
+    work = (
+        "from harness.batch.nursery import Child\n"
+        "for told in (['show', '/nowhere'], ['--help']):\n    c = Child(told)\n    c.wait(60)\n    c.let_go()"
+    )
+    done = subprocess.run([sys.executable, "-c", work], capture_output=True, timeout=GENEROUS_S, check=True)
+    assert (done.stdout, done.stderr) == (b"", b"")
 
 
 @pytest.mark.parametrize("killed", [False, True])

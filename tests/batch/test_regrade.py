@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.batch.journal import Journal
+from harness.batch.notices import opening
 from harness.batch.regrade import Conditions, begin_regrade, end_regrade, to_regrade
 from harness.batch.results import Results
 from harness.batch.run import Told
@@ -90,7 +93,7 @@ def test_grading_all_again_goes_on_where_it_was_ended(tmp_path: Path) -> None:
     # Killed after the last grade and before the end: nothing is graded once more.
     assert begun() == {}
     with Journal(tmp_path, "users_api") as journal:
-        end_regrade(journal)
+        end_regrade(journal, SOURCES)
     assert set(begun()) == {"a", "b", "c", "d"}
 
 
@@ -149,3 +152,60 @@ def test_a_result_that_cannot_be_read_is_made_again(how: str, tmp_path: Path) ->
     with Journal(tmp_path, "users_api") as journal:
         found = to_regrade(how, SOURCES[:1], journal.states, Results(tmp_path).read, challenge, now)
     assert found == {"a": ["its result can't be read"]}
+
+
+class Open:
+    """A batch in which everything was graded once, and that is asked to grade again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.challenge, self.now = find_challenge("users_api"), Conditions("1.2.0", "", "0.1.0", "python:3.12-slim")
+        run(folder, Fake())
+
+    def begun(self, how: str, sources: Sequence[Source] = SOURCES, version: str = "1.2.0") -> set[str]:
+        now = replace(self.now, version=version)
+        with Journal(self.folder, "users_api") as journal:
+            return set(begin_regrade(how, sources, journal, Results(self.folder).read, self.challenge, now))
+
+    def graded(self, *ids: str, present: Sequence[Source] = SOURCES) -> None:
+        chosen = [source for source in SOURCES if source.id in ids]
+        run(self.folder, Fake(), sources=chosen, why={id_: ["asked for"] for id_ in ids})
+        with Journal(self.folder, "users_api") as journal:
+            end_regrade(journal, present)
+
+
+def test_a_regrade_ends_although_one_of_its_submissions_is_gone(tmp_path: Path) -> None:
+    batch = Open(tmp_path)
+    batch.begun("all")
+    batch.graded("a", "b", "c", present=SOURCES[:3])
+    assert batch.begun("all", SOURCES[:3]) == {"a", "b", "c"}
+
+
+def test_another_regrade_takes_the_place_of_one_that_is_open(tmp_path: Path) -> None:
+    batch = Open(tmp_path)
+    batch.begun("all")
+    batch.graded("a", "b")
+    with Journal(tmp_path, "users_api") as journal:
+        assert list(opening(SOURCES, SOURCES, journal, "changed")) == [
+            "--regrade all was begun and not ended: --regrade changed takes its place"
+        ]
+    assert batch.begun("changed") == set()
+    assert batch.begun("all") == set("abcd")
+
+
+def test_a_regrade_that_is_open_for_some_is_begun_for_the_others(tmp_path: Path) -> None:
+    batch = Open(tmp_path)
+    batch.begun("all", SOURCES[:2])
+    batch.graded("a")
+    assert batch.begun("all") == {"b", "c", "d"}
+    batch.graded("b")
+    assert batch.begun("all") == {"c", "d"}
+
+
+def test_where_the_network_fails_nothing_is_taken_for_unchanged(tmp_path: Path) -> None:
+    batch = Open(tmp_path)
+    away = Source("a", "a", "https://127.0.0.1:1/ada.git")
+    assert batch.begun("changed", [away, *SOURCES[1:]]) == {"a"}
+    with Journal(tmp_path, "users_api") as journal:
+        (why,) = journal.states["a"].again
+    assert why == "whether the submission has changed can't be told: the repository could not be fetched"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -17,8 +19,9 @@ from harness.batch.results import Results
 from harness.batch.run import Told
 from harness.batch.sources import Source
 from harness.batch.worker import Attempt
+from harness.cli.compare import read_entries, write_cohort
 from harness.cohort import cohort_of
-from harness.errors import UsageError
+from harness.errors import HarnessFault, UsageError
 from tests.batch.fakes import SOURCES, Fake, passing, run, write
 from tests.reporting.records import make_check, make_record
 
@@ -241,6 +244,57 @@ def test_a_kill_while_a_grade_is_put_in_its_place_loses_nothing(steps: int, othe
         "again: asked for",
         "create-user: fail before, pass now",
     ]
+
+
+def test_a_review_that_was_copied_in_part_when_the_disk_was_full_is_copied_whole(tmp_path: Path) -> None:
+    run(tmp_path, Fake())
+    (tmp_path / "a" / "review.jsonl").write_text("all that was said")
+    killed = Results(tmp_path)
+    write(killed.work("a", 2), make_record([make_check("create-user")]))
+    (killed.work("a", 2) / "review.jsonl").write_text("all th")
+    with Journal(tmp_path, "users_api") as journal:
+        journal.tell("started", "a", attempt=2, name="a")
+    run(tmp_path, Fake())
+    assert (tmp_path / "a" / "review.jsonl").read_text() == "all that was said"
+
+
+def test_a_grade_that_an_older_journal_told_of_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
+    run(tmp_path, Fake())
+    (tmp_path / NAME).unlink()
+
+    def killed(_source: Source, _tries: int) -> Attempt:
+        raise SystemExit
+
+    with pytest.raises(HarnessFault):
+        run(tmp_path, Fake(killed), jobs=1)
+    again = Fake()
+    run(tmp_path, again)
+    assert sorted(again.asked) == ["a", "b", "c", "d"]
+
+
+def test_a_name_that_is_no_text_is_in_the_cohort(tmp_path: Path) -> None:
+    sources = [Source("ad-1", "ad\udcff", "/nowhere/a"), Source("b", "b\udcfe", "/nowhere/b")]
+    run(tmp_path, Fake(lambda s, n: passing(s, n) if s.id == "b" else Attempt("unreadable", what="x")), sources=sources)
+    with Journal(tmp_path, "users_api") as journal:
+        write_cohort(tmp_path, entries_of(sources, journal, Results(tmp_path)))
+    write_cohort(tmp_path, read_entries(tmp_path))
+    assert "b\\udcfe" in (tmp_path / "cohort.csv").read_text()
+    assert (tmp_path / "cohort.html").exists()
+
+
+def test_ctrl_c_is_told_once_every_grade_has_ended(tmp_path: Path) -> None:
+    ended = threading.Event()
+
+    def grade(_source: Source, _tries: int) -> Attempt:
+        # Python raises it in the main thread, which waits.
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(1)
+        ended.set()
+        return Attempt("stopped")
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, Fake(grade), jobs=1)
+    assert ended.is_set()
 
 
 def test_the_report_of_the_grade_before_is_not_taken_for_that_of_a_new_one(tmp_path: Path) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
-from harness.batch.sources import read_sources, remembered
+from harness.batch.sources import _identified, read_sources, remembered
 from harness.errors import UsageError
+
+ROOT = Path(__file__).parents[2]
 
 
 def folder(root: Path, *names: str) -> Path:
@@ -37,7 +40,20 @@ def test_the_folder_of_results_is_no_submission(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["näme & co", "a b", "x..", "-rf", "journal.jsonl", "x" * 200, "日本", "a\nb", "%2e", "cohort.html", "a'\"b"],
+    [
+        "näme & co",
+        "a b",
+        "x..",
+        "-rf",
+        "journal.jsonl",
+        "x" * 200,
+        "日本",
+        "a\nb",
+        "ad\udcff",
+        "%2e",
+        "cohort.html",
+        "a'\"b",
+    ],
 )
 def test_an_odd_name_becomes_one_that_is_safe(name: str, tmp_path: Path) -> None:
     (found,) = read_sources(folder(tmp_path, name), out=tmp_path / "nowhere")[0]
@@ -183,3 +199,31 @@ def test_a_link_onto_itself_harms_no_other(tmp_path: Path) -> None:
 
 def test_a_source_that_no_file_can_be_called_harms_no_other(tmp_path: Path) -> None:
     assert ids(listed(tmp_path, f"id,source\na,{'x' * 300}\nb,y\n")) == ["a", "b"]
+
+
+def test_a_relative_source_is_never_that_of_the_folder_that_we_are_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder(tmp_path, "lists", "ada")
+    monkeypatch.chdir(tmp_path)
+    found, _ = read_sources(listed(Path("lists"), "id,source\nada,ada\n"), out=Path("out"))
+    assert [source.source for source in found] == [os.path.join("lists", "ada")]
+
+
+def test_a_folder_that_may_not_be_looked_into_harms_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As for somebody who is not root.
+    stat = os.stat
+
+    def refused(path: str | Path, *rest: object, **named: object) -> os.stat_result:
+        if os.fspath(path).startswith(f"{tmp_path}/closed/"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, *rest, **named)  # type: ignore[arg-type]
+
+    folder(tmp_path, "a", "closed/app")
+    monkeypatch.setattr(os, "stat", refused)
+    assert ids(tmp_path) == ["a", "closed"]
+
+
+def test_the_document_names_the_id_that_is_given() -> None:
+    (said,) = re.findall(r"\(`Ünal Özdemir` is `(.+?)`\)", (ROOT / "docs" / "batch.md").read_text())
+    assert [source.id for source in _identified([("Ünal Özdemir", "x", None)])] == [said]

@@ -15,6 +15,7 @@ import pytest
 
 from harness import host
 from harness.errors import EnvironmentFault
+from harness.events import Event, Note
 from harness.host import Place
 
 GENEROUS_S = 60.0
@@ -95,6 +96,24 @@ def test_one_that_is_not_left_alone_in_time_is_told_so(monkeypatch: pytest.Monke
     monkeypatch.setattr(host, "_PATIENCE_S", 0.2)
     with Place(), Place() as place, place.alone() as alone:
         assert not alone
+
+
+def test_one_that_was_not_left_alone_is_at_work_like_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "_PATIENCE_S", 0.2)
+    first = Place()
+    first.__enter__()
+    with Place() as place, place.alone() as alone:
+        first.__exit__(None, None, None)
+        with Place() as other, other.alone() as also:
+            assert (alone, also) == (False, False)
+
+
+def test_one_that_begins_while_another_times_for_long_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "_COURTESY_S", 0.2)
+    told: list[Event] = []
+    with Place() as place, place.alone(), Place(told.append):
+        pass
+    assert told == [Note("not waiting any longer for the grade that is timed on this machine")]
 
 
 def test_waiting_ends_when_it_is_cancelled() -> None:

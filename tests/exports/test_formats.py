@@ -169,7 +169,7 @@ def test_junit_tells_how_long_a_check_took_and_all_of_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("prefix", "category"), [("", "takehome/users_api/"), ("work/ada", "takehome/users_api/work/ada/")]
+    ("prefix", "category"), [("", "takehome/users_api/"), ("team/ada", "takehome/users_api/team/ada/")]
 )
 def test_sarif_tells_runs_of_different_challenges_and_submissions_apart(prefix: str, category: str) -> None:
     (run,) = json.loads(exported("typical", "sarif", prefix))["runs"]

@@ -23,7 +23,7 @@ def challenge_folders(extra: Path | None = None) -> dict[str, Path]:
     Raises:
         UsageError: two have the same id, `extra` is no folder, or an installed pack can't be found.
     """
-    if extra is not None and not extra.is_dir():
+    if extra is not None and not os.path.isdir(extra):
         raise UsageError("no such folder", where=f"--challenges {extra}")
     found: dict[str, Path] = {}
     for root in (data_root() / "challenges", extra, *_installed()):
@@ -63,11 +63,11 @@ def find_challenge(
 
 def _below(root: Path) -> Iterator[Path]:
     """The challenges of one pack: the folder itself, or those in it. A name with an underscore before it is none."""
-    if (root / "challenge.toml").is_file():
+    if os.path.isfile(root / "challenge.toml"):
         yield root
-    elif root.is_dir():
+    elif os.path.isdir(root):
         for path in sorted(root.iterdir()):
-            if not path.name.startswith("_") and (path / "challenge.toml").is_file():
+            if not path.name.startswith("_") and os.path.isfile(path / "challenge.toml"):
                 yield path
 
 

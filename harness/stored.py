@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -34,7 +35,7 @@ def read_record(where: Path) -> GradeRecord:
     Raises:
         UsageError: there is none, it is larger than 64 MiB, cut off, of another version, or no record.
     """
-    path = where / RESULT if where.is_dir() else where
+    path = where / RESULT if os.path.isdir(where) else where
     document = migrated(_document(path))
     version = str(document.get("schema_version"))[:20]
     if version != SCHEMA_VERSION:

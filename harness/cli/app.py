@@ -16,7 +16,8 @@ from typer.exceptions import TyperException
 
 from harness.cli.commands import Group
 from harness.cli.console import err, print_error
-from harness.errors import TakehomeError
+from harness.errors import TakehomeError, UsageError
+from harness.reporting.text import one_line
 from harness.version import __version__
 
 app = typer.Typer(
@@ -75,6 +76,12 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except PermissionError as error:
+        # Whatever was met on the way: a path that was typed, or one beside it.
+        where = one_line(str(error.filename or ""))
+        told = UsageError("something may not be read or written", where=where, next_step="check its permissions")
+        print_error(told)
+        sys.exit(told.exit_code)
     except Exception:  # noqa: BLE001 - the last line of defence: never a bare traceback
         path = _keep_traceback()
         err.print(

@@ -55,7 +55,7 @@ def cohort_command(
     open_: OpenOption = False,
 ) -> int:
     """Write cohort.html, cohort.json and cohort.csv for the results below a folder."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise UsageError("there is no such folder", where=str(folder))
     entries = read_entries(folder)
     target = write_cohort(out_folder or folder, entries, folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tomllib
 from collections.abc import Sequence
@@ -49,7 +50,7 @@ def review_command(
 ) -> int:
     """Take a review in (blind), or show all of them beside the machine's score."""
     record = read_record(result)
-    folder = result if result.is_dir() else result.parent
+    folder = result if os.path.isdir(result) else result.parent
     criteria = criteria_of(find_challenge(record.challenge.id, challenges))
     if template is not None:
         output.prepare(template.parent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -54,12 +55,11 @@ def show_command(
     if open_ and target is None:
         # Never over the report of the whole grade.
         name = "report.html" if edition == "team" and not identity else f"report-{edition}.html"
-        target = (result if result.is_dir() else result.parent) / name
+        target = (result if os.path.isdir(result) else result.parent) / name
     if target is not None:
         output.prepare(target.parent)
-        review = (
-            _review(record, result if result.is_dir() else result.parent, challenges) if edition == "team" else None
-        )
+        beside = result if os.path.isdir(result) else result.parent
+        review = _review(record, beside, challenges) if edition == "team" else None
         output.write_report(record, target, identity=identity, earlier=earlier, review=review)
     print_summary(record, out, report=target)
     if open_ and target is not None:

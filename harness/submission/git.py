@@ -45,7 +45,7 @@ def check_ref(ref: str, intake: Intake) -> None:
 
 def is_repository(path: Path) -> bool:
     """Whether a folder is a bare repository (or the .git of another)."""
-    return (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir()
+    return os.path.isfile(path / "HEAD") and os.path.isdir(path / "objects") and os.path.isdir(path / "refs")
 
 
 class Commit:

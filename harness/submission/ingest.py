@@ -73,7 +73,7 @@ def _commit(text: str, ref: str | None, mode: int | None, scratch: Path, intake:
     if mode is not None and stat.S_ISDIR(mode):
         if is_repository(path):
             return local_commit(path.resolve(), ref, scratch, intake)
-        if ref is not None and (path / ".git").exists():
+        if ref is not None and os.path.exists(path / ".git"):
             return local_commit(path.resolve() / ".git", ref, scratch, intake)
     if ref is not None:
         raise intake.refused("not a git repository, so it has no --ref", next_step="leave --ref out")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +23,15 @@ class Done:
 
 
 def takehome(
-    *arguments: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None, timeout_s: float = 600
+    *arguments: str | Path,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+    timeout_s: float = 600,
+    by: Sequence[str] = (),
 ) -> Done:
-    """Run `takehome ARGUMENTS`."""
+    """Run `takehome ARGUMENTS`, by way of another command if one is named."""
     done = subprocess.run(
-        [sys.executable, "-c", "from harness.cli import main; main()", *map(str, arguments)],
+        [*by, sys.executable, "-c", "from harness.cli import main; main()", *map(str, arguments)],
         cwd=cwd,
         env={**os.environ, "COLUMNS": "200", **(env or {})},
         capture_output=True,

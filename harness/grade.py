@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from harness.attempts import told
 from harness.baseline import Baseline, baseline_of
@@ -57,6 +58,7 @@ class GradeRequest:
     `own_image` asks for a build of the Dockerfile that it brings along.
     `baseline` asks for the time that the challenge's own solution takes to get ready on this machine.
     `attempts` is how often a check is run at most that lost points or could not be assessed.
+    `beside` is the folder of results: where it lies in the submission, it is no part of it.
     `hold` is called with a description of the pod after the probing; the pod is removed when it returns.
     """
 
@@ -76,6 +78,7 @@ class GradeRequest:
     attempts: int = 1
     full: tuple[str, ...] | None = None
     runtime_name: RuntimeName = "docker"
+    beside: Path | None = None
 
 
 def grade(
@@ -98,7 +101,7 @@ def grade(
         listener(Note(f"removed {line}, left by a run that was killed"))
     with signed_folder(SNAPSHOT_PREFIX) as folder:
         with clock.stage("ingest", "reading the submission"):
-            snapshot = ingest(request.source, ref=request.ref, workdir=folder)
+            snapshot = ingest(request.source, ref=request.ref, workdir=folder, beside=request.beside)
         try:
             draft = _Draft(request, snapshot, clock, started, cancelled)
             draft.run(runtime)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from harness.challenge import Challenge
@@ -14,6 +15,8 @@ from harness.reporting.words import TIER
 from harness.score import max_points
 
 _MOST_PACKAGE = 300
+# A repository without a file, as a team may hand it out, is empty.
+_THERE_BEFORE = (".git", ".DS_Store")
 
 
 def write_kit(challenge: Challenge, folder: Path, package: str) -> None:
@@ -32,6 +35,7 @@ def write_kit(challenge: Challenge, folder: Path, package: str) -> None:
             next_step="a name with a version, or an address",
         )
     _see_that_it_is_free(folder)
+    new = not folder.exists()
     try:
         shutil.copytree(
             challenge.starter,
@@ -46,9 +50,30 @@ def write_kit(challenge: Challenge, folder: Path, package: str) -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, "utf-8")
     except OSError as error:
+        # Half a kit would keep the same command from being given again.
+        _remove(challenge, folder, package, new=new)
         raise UsageError(
-            "the starter kit can't be written", where=str(folder), detail=str(error), next_step="name another folder"
+            "the starter kit can't be written", where=str(folder), detail=_why(error), next_step="name another folder"
         ) from error
+
+
+def _why(error: OSError) -> str:
+    """copytree collects what went wrong, each with both paths: the first says enough."""
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list) and error.args[0]:
+        return str(error.args[0][0][-1])
+    return str(error)
+
+
+def _remove(challenge: Challenge, folder: Path, package: str, *, new: bool) -> None:
+    """Take back what was written."""
+    if new:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    names = {path.name for path in challenge.starter.iterdir()} | {"BRIEF.md"}
+    for name in names | {Path(name).parts[0] for name in _files(challenge, package)}:
+        shutil.rmtree(folder / name, ignore_errors=True)
+        with suppress(OSError):
+            (folder / name).unlink()
 
 
 def _see_that_it_is_free(folder: Path) -> None:
@@ -60,7 +85,7 @@ def _see_that_it_is_free(folder: Path) -> None:
     try:
         if folder.exists() and not folder.is_dir():
             raise UsageError("that is a file", where=name, next_step="name a new folder; nothing was written")
-        if folder.exists() and any(folder.iterdir()):
+        if folder.exists() and any(path.name not in _THERE_BEFORE for path in folder.iterdir()):
             raise UsageError("the folder is not empty", where=name, next_step="name a new one; nothing was written")
     except OSError as error:
         raise UsageError(
@@ -68,8 +93,8 @@ def _see_that_it_is_free(folder: Path) -> None:
         ) from error
 
 
-def visible_checks(challenge: Challenge) -> str:
-    """A page that tells a candidate which checks `takehome check` runs, and nothing of the others."""
+def visible_checks(challenge: Challenge, package: str) -> str:
+    """A page that tells a candidate which checks `takehome check` runs and how to get it, and nothing of the others."""
     worth = max_points(challenge.spec)
     rows = [
         f"| `{id_}` | {entry.title} | {TIER[entry.tier]} | {entry.skill} | {worth[id_]:.1f} |"
@@ -82,6 +107,10 @@ def visible_checks(challenge: Challenge) -> str:
         "`takehome check` runs these, and `takehome check --watch` again whenever you save. Points are out of the 100",
         "of the whole grade: the rest is for checks that the hiring team alone runs (`takehome check`, which knows",
         "none of them, weighs these up to 100). All ask for nothing but what BRIEF.md says.",
+        "",
+        "To have `takehome`, install this with pip, in an environment of its own (Python 3.11 or newer):",
+        "",
+        f"    {package}",
         "",
         "| check | about | tier | skill | points |",
         "|---|---|---|---|---|",
@@ -96,7 +125,7 @@ def _files(challenge: Challenge, package: str) -> dict[str, str]:
     workflow = (source / "workflow.yml").read_text("utf-8")
     workflow = workflow.replace("@PACKAGE@", json.dumps(package)).replace("@CHALLENGE@", json.dumps(challenge.id))
     return {
-        "CHECKS.md": visible_checks(challenge),
+        "CHECKS.md": visible_checks(challenge, package),
         ".gitignore": (source / "gitignore").read_text("utf-8"),
         ".github/workflows/takehome.yml": workflow,
     }

@@ -29,6 +29,11 @@ _MOST_EARLIER = 20
 _MOST_BYTES = 64 * 1024 * 1024
 
 
+def is_written(name: str) -> bool:
+    """Whether a file of that name is a result, or half of one that is being written."""
+    return name in WRITTEN or any(name.startswith(f".{whole}.") for whole in WRITTEN)
+
+
 def read_record(where: Path) -> GradeRecord:
     """The record in a file, or in a folder that `takehome grade --out` wrote.
 

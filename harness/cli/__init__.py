@@ -23,12 +23,18 @@ def main() -> None:
 @contextmanager
 def importing() -> Iterator[None]:
     """While modules are imported, being stopped is one line and exit code 130: nothing has been started yet."""
-    before = {number: signal.signal(number, _early) for number in (signal.SIGINT, signal.SIGTERM)}
+    stopping = [number for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if _is_ours(number)]
+    before = {number: signal.signal(number, _early) for number in stopping}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _is_ours(number: int) -> bool:
+    # Under nohup one that is hung up goes on.
+    return signal.getsignal(number) is not signal.SIG_IGN
 
 
 def _early(_signal: int, _frame: FrameType | None) -> None:

@@ -7,18 +7,21 @@ import signal
 import sys
 import tempfile
 import traceback
-from pathlib import Path
+from contextlib import suppress
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from typer.exceptions import TyperException
 
 from harness.cli.commands import Group
 from harness.cli.console import err, print_error
-from harness.errors import TakehomeError, UsageError
+from harness.cli.system import told_of
+from harness.errors import TakehomeError
 from harness.reporting.text import one_line
 from harness.version import __version__
+
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 app = typer.Typer(
     cls=Group,
@@ -48,16 +51,18 @@ def _root(
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     # A second one must not cut the clean-up short; every step of that has a deadline of its own.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def main() -> None:
     """Run the command line and exit: 0 graded, 1 gate missed, 2 bad input, 3 not gradable, 4 our fault, 130 stopped."""
-    # A terminated run cleans up like an interrupted one.
-    signal.signal(signal.SIGINT, _interrupt)
-    signal.signal(signal.SIGTERM, _interrupt)
+    # A run that is terminated, or whose terminal is closed, cleans up like an interrupted one.
+    for number in STOPPING:
+        # Under nohup one that is hung up goes on.
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
     try:
         code = app(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -71,29 +76,42 @@ def main() -> None:
         err.print(said, markup=False, soft_wrap=True)
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
-        err.print("stopped; everything that was started has been removed", markup=False)
+        # The terminal may be gone.
+        with suppress(OSError):
+            err.print("stopped; everything that was started has been removed", markup=False)
         sys.exit(130)
+    except SystemExit as error:
+        # typer and rich make an exit with code 1 of it, which is that of a gate.
+        if isinstance(error.__context__, BrokenPipeError):
+            _nobody_reads()
+        raise
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except PermissionError as error:
-        # Whatever was met on the way: a path that was typed, or one beside it.
-        where = one_line(str(error.filename or ""))
-        told = UsageError("something may not be read or written", where=where, next_step="check its permissions")
-        print_error(told)
-        sys.exit(told.exit_code)
-    except Exception:  # noqa: BLE001 - the last line of defence: never a bare traceback
-        path = _keep_traceback()
+        _nobody_reads()
+    except Exception as error:  # noqa: BLE001 - the last line of defence: never a bare traceback
+        told = told_of(error) if isinstance(error, OSError) else None
+        if told is not None:
+            print_error(told)
+            sys.exit(told.exit_code)
         err.print(
-            f"takehome failed by a fault of its own\n  where: {path}\n  next:  please report it with that file",
+            f"takehome failed by a fault of its own\n  where: {_keep_traceback(error)}\n"
+            "  next:  please report it with that",
             markup=False,
             soft_wrap=True,
         )
         sys.exit(4)
 
 
-def _keep_traceback() -> Path:
-    handle, name = tempfile.mkstemp(prefix="takehome-crash-", suffix=".txt")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        traceback.print_exc(file=file)
-    return Path(name)
+def _nobody_reads() -> NoReturn:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
+
+
+def _keep_traceback(error: Exception) -> str:
+    """The file that has it; where none can be written, its last lines."""
+    try:
+        handle, name = tempfile.mkstemp(prefix="takehome-crash-", suffix=".txt")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            traceback.print_exception(error, file=file)
+    except OSError:
+        return one_line("".join(traceback.format_exception(error)[-2:]), 1000)
+    return name

@@ -13,7 +13,7 @@ import typer
 from harness.cli import output, turns
 from harness.cli.ci import DEFAULT_OUT, CiOption, known_ci, publish, quoted
 from harness.cli.console import err, out, print_error, progress
-from harness.cli.declared import declared_challenge
+from harness.cli.declared import chosen_challenge
 from harness.cli.grade import FailUnderOption
 from harness.cli.options import (
     BaseImageOption,
@@ -28,7 +28,6 @@ from harness.cli.options import (
 from harness.cli.watch import Watch
 from harness.errors import Interrupted, TakehomeError, UsageError
 from harness.grade import GradeRequest, grade
-from harness.packs import find_challenge
 from harness.record import GradeRecord
 from harness.reporting.failures import print_failures
 from harness.reporting.terminal import print_passed, print_summary
@@ -66,10 +65,13 @@ def check_command(
                          next_step="leave out --ci and --fail-under, or --watch")  # fmt: skip
     folder = out_folder or (DEFAULT_OUT if ci is not None else None)
     with quoted(ci):
-        found = find_challenge(challenge or declared_challenge(Path(submission)), challenges)
+        found = chosen_challenge(challenge, Path(submission), challenges)
         if folder is not None:
             output.prepare(folder)
-        request = GradeRequest(source=submission, challenge=found, app=app, seed=seed, visible_only=True)
+        request = GradeRequest(
+            source=submission, challenge=found, app=app, seed=seed, visible_only=True,
+            beside=output.results_alone(folder),
+        )  # fmt: skip
         # Made once: under --watch the runtime and its environments are kept from turn to turn.
         maker = cache(
             choose_runtime(
@@ -123,8 +125,8 @@ def _watched(request: GradeRequest, maker: Callable[[], Runtime], folder: Path |
         except TakehomeError as error:
             # Half-saved work is no reason to stop.
             print_error(error)
-        err.print("\nwaiting for a change (Ctrl-C ends)", markup=False)
         try:
+            err.print("\nwaiting for a change (Ctrl-C ends)", markup=False)
             paths = watch.wait()
         except KeyboardInterrupt:
             return 0

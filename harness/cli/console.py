@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.padding import Padding
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.text import Text
 
 from harness.errors import TakehomeError
 from harness.events import BEGINS, CheckEnded, CheckStarted, Event, Listener, Note, StageEnded, StageStarted
+from harness.reporting.paint import painted
 from harness.reporting.rows import print_trimmed
 from harness.reporting.text import clean, one_line
 
@@ -28,7 +28,7 @@ def print_error(error: TakehomeError) -> None:
 def print_indented(line: str) -> None:
     """A line that wraps under its own indentation."""
     text = line.lstrip(" ")
-    print_trimmed(out, Padding(Text(text), (0, 0, 0, len(line) - len(text))))
+    print_trimmed(out, Padding(painted(out, (text, "")), (0, 0, 0, len(line) - len(text))))
 
 
 @contextmanager

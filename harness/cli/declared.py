@@ -5,9 +5,24 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from harness.challenge import Challenge
 from harness.errors import SubmissionError, UsageError
-from harness.packs import challenge_folders
+from harness.packs import challenge_folders, find_challenge
+from harness.reporting.text import one_line
 from harness.submission.files import read_toml, table
+
+KEY = "tool.takehome.challenge"
+
+
+def chosen_challenge(named: str | None, folder: Path, extra: Path | None) -> Challenge:
+    """The challenge that was named on the command line, or else that a project says it answers.
+
+    Raises:
+        UsageError: there is none, or something is wrong with it; see `declared_challenge`, too.
+    """
+    if named is not None:
+        return find_challenge(named, extra)
+    return find_challenge(declared_challenge(folder), extra, where=f"{folder / 'pyproject.toml'}: {KEY}")
 
 
 def declared_challenge(folder: Path) -> str:
@@ -35,6 +50,8 @@ def declared_challenge(folder: Path) -> str:
     name = table(table(document.get("tool")).get("takehome")).get("challenge")
     if isinstance(name, str):
         return name
+    if name is not None:
+        raise UsageError("a challenge's id is a text", where=f"{path}: {KEY}", detail=one_line(repr(name), 80))
     known = list(challenge_folders())
     if len(known) == 1:
         return known[0]

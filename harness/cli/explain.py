@@ -10,7 +10,7 @@ import typer
 
 from harness.challenge import Challenge, CheckEntry
 from harness.cli.console import out, print_indented
-from harness.cli.declared import declared_challenge
+from harness.cli.declared import chosen_challenge
 from harness.cli.options import ChallengesOption
 from harness.declared import Declared, declared
 from harness.errors import UsageError
@@ -41,8 +41,10 @@ def explain_command(
 ) -> int:
     """Tell what a check asks of a submission, why it matters and how to meet it."""
     record = read_record(result) if result is not None else None
-    name = challenge or (record.challenge.id if record is not None else declared_challenge(Path()))
-    found = find_challenge(name, challenges)
+    if challenge is None and record is not None:
+        found = find_challenge(record.challenge.id, challenges, where=str(result))
+    else:
+        found = chosen_challenge(challenge, Path(), challenges)
     entry = found.spec.checks.get(check)
     if entry is None:
         raise UsageError(

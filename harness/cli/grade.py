@@ -106,6 +106,7 @@ def grade_command(
             baseline=baseline and not only,
             attempts=attempts,
             runtime_name="process" if runtime == "process" else "docker",
+            beside=output.results_alone(out_folder),
         )
         output.prepare(out_folder)
         with progress(quiet, beginnings=leash) as listener:

@@ -14,6 +14,7 @@ from harness.cli.options import ChallengesOption
 from harness.errors import UsageError
 from harness.kit import write_kit
 from harness.packs import find_challenge
+from harness.reporting.paint import painted
 from harness.version import __version__
 
 
@@ -32,9 +33,12 @@ def init_command(
         raise UsageError("no folder is named", where="FOLDER", next_step="name a new folder, or . for this one")
     write_kit(found, Path(folder), package)
     brief, check = _typed(Path(folder, "BRIEF.md")), _check(challenge, found.id, Path(folder), challenges)
-    out.print(f"{found.spec.title}: starter kit in {folder}", markup=False, soft_wrap=True)
-    out.print(f"next: read {brief}, then `{check} --watch`", markup=False, soft_wrap=True)
-    out.print(f"CI: .github/workflows/takehome.yml installs {package}", markup=False, soft_wrap=True)
+    for line in (
+        f"{found.spec.title}: starter kit in {folder}",
+        f"next: read {brief}, then `{check} --watch`",
+        f"CI: .github/workflows/takehome.yml installs {package}",
+    ):
+        out.print(painted(out, (line, "")), soft_wrap=True)
     return 0
 
 

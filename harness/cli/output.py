@@ -16,7 +16,7 @@ from harness.problems import told_by
 from harness.record import GradeRecord
 from harness.reporting.html import render_html
 from harness.reporting.reviews import Beside
-from harness.stored import REFUSED, RESULT, WRITTEN, read_record
+from harness.stored import EARLIER, REFUSED, RESULT, WRITTEN, is_written, read_record
 
 # Nobody writes for that long: what is older is of a run that was killed while it wrote.
 _STALE_S = 600.0
@@ -43,6 +43,13 @@ def prepare(folder: Path) -> None:
             detail=str(error),
             next_step="make room, or name another folder" if broken else "name another folder",
         ) from error
+
+
+def results_alone(folder: Path | None) -> Path | None:
+    """The folder, if nothing but results is in it: so it is no part of a submission that it lies in."""
+    if folder is None or not os.path.isdir(folder):
+        return None
+    return folder if all(is_written(name) or name == EARLIER for name in os.listdir(folder)) else None
 
 
 def _sweep(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -62,13 +63,14 @@ def rerun_command(
         output.prepare(out_folder)
     request = GradeRequest(
         source=source,
-        challenge=find_challenge(record.challenge.id, challenges),
+        challenge=find_challenge(record.challenge.id, challenges, where=str(result)),
         ref=ref,
         app=record.submission.app or None,
         seed=record.seed,
         only=(check,),
         visible_only=record.visible_only,
         runtime_name=record.runtime,
+        beside=output.results_alone(result if os.path.isdir(result) else result.parent),
     )
     with progress(quiet) as listener:
         maker = choose_runtime(

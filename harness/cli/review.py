@@ -51,7 +51,7 @@ def review_command(
     """Take a review in (blind), or show all of them beside the machine's score."""
     record = read_record(result)
     folder = result if os.path.isdir(result) else result.parent
-    criteria = criteria_of(find_challenge(record.challenge.id, challenges))
+    criteria = criteria_of(find_challenge(record.challenge.id, challenges, where=str(folder)))
     if template is not None:
         output.prepare(template.parent)
         output.replace(template, template_of(criteria))

@@ -71,5 +71,7 @@ def _review(record: GradeRecord, folder: Path, challenges: Path | None) -> Besid
     """What people said of the grade, once all of them have."""
     found = read_review(folder)
     return (
-        beside(record, found, criteria_of(find_challenge(record.challenge.id, challenges))) if found.complete else None
+        beside(record, found, criteria_of(find_challenge(record.challenge.id, challenges, where=str(folder))))
+        if found.complete
+        else None
     )

@@ -13,10 +13,13 @@ _LOST = ("fail", "partial", "blocked")
 
 
 def lost(record: GradeRecord) -> tuple[str, ...]:
-    """The checks to begin the next turn with: those that were lost. None where nothing could be graded."""
+    """The checks to begin the next turn with: those that were lost. None where nothing could be graded.
+
+    Not those that could not be assessed, which is our trouble: alone they would be graded for ever.
+    """
     if not record.gradable:
         return ()
-    return tuple(check.id for check in record.checks if check.outcome not in ("pass", "not_applicable"))
+    return tuple(check.id for check in record.checks if check.outcome in _LOST)
 
 
 def changed(paths: Sequence[str]) -> str:

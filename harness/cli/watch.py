@@ -12,9 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from harness.errors import UsageError
+from harness.stored import is_written
+from harness.submission.folder import is_environment
 from harness.submission.names import is_stripped
 
 _LOOK_S = 0.5
+_STILL_S = 3.0
 _MOST_ENTRIES = 50_000
 _MOST_BYTES = 10 * 1024 * 1024
 
@@ -33,13 +36,14 @@ class Watch:
     """A folder that is watched; caches, environments, .git, editors' own files and `skip` are not looked at."""
 
     def __init__(self, folder: Path, skip: Path | None = None) -> None:
-        self._folder = folder
+        # Absolute: the folder that we are in may be removed.
+        self._named, self._folder = folder, Path(os.path.abspath(folder))
         self._skip = skip.resolve() if skip is not None else None
         self._marks = self._look()
         self._contents = _read(self._marks)
 
     def wait(self) -> list[str]:
-        """Wait until the contents have changed, and have been still since the last look, however long that takes.
+        """Wait until the contents have changed, and have been still since the last look, or for three seconds.
 
         Returns which files are new, gone or others than they were, as paths in the folder.
 
@@ -53,8 +57,12 @@ class Watch:
             marks = self._look()
             if marks == self._marks:
                 continue
+            # Something that is written all the time, a log say, must not keep a saved file waiting.
+            limit = time.monotonic() + _STILL_S
             while (later := self._still()) != marks:
                 marks = later
+                if time.monotonic() > limit:
+                    break
             self._marks = marks
             before, self._contents = self._contents, _read(marks)
             if self._contents != before:
@@ -70,23 +78,29 @@ class Watch:
 
     def _entries(self) -> Iterator[tuple[str, tuple[int, int]]]:
         count = 0
-        if not self._folder.is_dir():
+        if not os.path.isdir(self._folder):
             raise UsageError(
-                "there is no folder to watch", where=str(self._folder), next_step="name your project folder"
+                "there is no folder to watch", where=str(self._named), next_step="name your project folder"
             )
         for where, folders, files in os.walk(self._folder):
             folders[:] = sorted(
                 name
                 for name in folders
-                if not is_stripped((name,)) and name not in _EDITORS_FOLDERS and not self._is_skipped(where, name)
+                if not is_stripped((name,))
+                and name not in _EDITORS_FOLDERS
+                and not self._is_skipped(where, name)
+                and not is_environment(os.path.join(where, name))
             )
             count += len(folders) + len(files)
             if count > _MOST_ENTRIES:
                 raise UsageError(
-                    f"more than {_MOST_ENTRIES:,} files are too many to watch", where=str(self._folder),
+                    f"more than {_MOST_ENTRIES:,} files are too many to watch", where=str(self._named),
                     next_step="name the folder of the project alone",
                 )  # fmt: skip
-            for name in sorted(name for name in files if not is_stripped((name,)) and not _EDITORS_FILE.match(name)):
+            skipped = self._is_skipped(where)
+            for name in sorted(files):
+                if is_stripped((name,)) or _EDITORS_FILE.match(name) or (skipped and is_written(name)):
+                    continue
                 path = os.path.join(where, name)
                 # What is removed or replaced while it is looked at shows at the next look.
                 try:
@@ -96,8 +110,8 @@ class Watch:
                 if stat.S_ISREG(found.st_mode):
                     yield path, (found.st_mtime_ns, found.st_size)
 
-    def _is_skipped(self, where: str, name: str) -> bool:
-        return self._skip is not None and Path(where, name).resolve() == self._skip
+    def _is_skipped(self, *where: str) -> bool:
+        return self._skip is not None and Path(*where).resolve() == self._skip
 
 
 def _read(marks: Marks) -> Contents:

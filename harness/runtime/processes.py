@@ -65,7 +65,8 @@ def signed_folder(prefix: str) -> Iterator[Path]:
 def _no_folder(error: OSError) -> EnvironmentFault:
     return EnvironmentFault(
         "a temporary folder can't be made",
-        where=tempfile.gettempdir(),
+        # Not gettempdir(): it fails alike where none can be written to.
+        where=tempfile.tempdir or os.environ.get("TMPDIR", ""),
         detail=str(error),
         next_step="make room there, or name another folder by TMPDIR",
     )

@@ -28,9 +28,14 @@ def kind_of(mode: int) -> str:
     return _KINDS.get(stat.S_IFMT(mode), "of an unknown kind")
 
 
+def is_environment(folder: str) -> bool:
+    """Whether a folder is a virtual environment (PEP 405), whatever it is called."""
+    return os.path.isfile(os.path.join(folder, "pyvenv.cfg"))
+
+
 def folder_entries(root: Path, intake: Intake, skip: frozenset[tuple[int, int]]) -> Iterator[Entry]:
-    """Every entry below `root` in a stable order; stripped folders and those in `skip`
-    (device and inode: our own work) are left out.
+    """Every entry below `root` in a stable order. Left out are stripped folders, those in `skip` (device and inode: our
+    own work), virtual environments of any name, and the links that emacs has for locks.
 
     A file with several hard links is copied like any other: installers link whole trees from a cache, and
     what a local file contains its owner could have copied just as well.
@@ -48,7 +53,7 @@ def folder_entries(root: Path, intake: Intake, skip: frozenset[tuple[int, int]])
             raise _unreadable(intake, prefix, error) from error
         for item in items:
             intake.check_time()
-            if is_stripped((item.name,)):
+            if is_stripped((item.name,)) or (item.name.startswith(".#") and item.is_symlink()):
                 continue
             name = prefix + item.name
             try:
@@ -59,6 +64,8 @@ def folder_entries(root: Path, intake: Intake, skip: frozenset[tuple[int, int]])
                 continue
             kind = kind_of(found_as.st_mode)
             if kind == "folder":
+                if is_environment(item.path):
+                    continue
                 pending.append((Path(item.path), name + "/"))
             yield Entry(name, kind, partial(_chunks, Path(item.path), name, intake))
 

@@ -22,10 +22,13 @@ _SUFFIX = re.compile(r"\.(?:zip|tar|tgz|tbz2?|txz|tar\.(?:gz|bz2|xz)|git)\Z", re
 _DEFAULT = Limits()
 
 
-def ingest(source: str | Path, *, ref: str | None, workdir: Path, limits: Limits = _DEFAULT) -> Snapshot:
+def ingest(
+    source: str | Path, *, ref: str | None, workdir: Path, limits: Limits = _DEFAULT, beside: Path | None = None
+) -> Snapshot:
     """Copy a folder, archive or commit to `workdir`/source, read-only, without running anything of it.
 
-    With `ref` the source is a git repository and that commit is taken; a folder without `ref` is taken as it lies.
+    With `ref` the source is a git repository and that commit is taken; a folder without `ref` is taken as it lies, but
+    for a folder `beside` in it, which holds results.
 
     Raises:
         UsageError: it doesn't exist, is of no known kind, is refused for what is in it, or is too large.
@@ -51,7 +54,8 @@ def ingest(source: str | Path, *, ref: str | None, workdir: Path, limits: Limits
     with _workspace(workdir) as scratch:
         commit = _commit(text, ref, mode, scratch, intake) if not url else remote_commit(text, ref, scratch, intake)
         archive = commit is None and mode is not None and stat.S_ISREG(mode)
-        entries = commit.entries() if commit else _files(Path(text), mode, workdir, scratch, intake)
+        ours = [workdir, scratch, *([beside] if beside is not None else [])]
+        entries = commit.entries() if commit else _files(Path(text), mode, scratch, ours, intake)
         return _snapshot(entries, text, workdir, scratch, intake, unwrap=archive, commit=commit.id if commit else "")
 
 
@@ -80,10 +84,10 @@ def _commit(text: str, ref: str | None, mode: int | None, scratch: Path, intake:
     return None
 
 
-def _files(path: Path, mode: int | None, workdir: Path, scratch: Path, intake: Intake) -> Iterable[Entry]:
+def _files(path: Path, mode: int | None, scratch: Path, ours: Iterable[Path], intake: Intake) -> Iterable[Entry]:
     if mode is not None and stat.S_ISDIR(mode):
-        ours = frozenset((s.st_dev, s.st_ino) for s in (workdir.stat(), scratch.stat()))
-        return folder_entries(path, intake, ours)
+        found = [one.stat() for one in ours if os.path.exists(one)]
+        return folder_entries(path, intake, frozenset((one.st_dev, one.st_ino) for one in found))
     if mode is not None and stat.S_ISREG(mode):
         return archive_entries(path, intake, scratch)
     raise intake.refused("neither a file nor a folder", next_step="hand in a folder, an archive or a git repository")

@@ -21,6 +21,8 @@ _STRIPPED = frozenset(
         "venv",
         "node_modules",
         "__macosx",
+        # Where `takehome check --ci` puts its results.
+        "takehome-results",
         ".ds_store",
     }
 )

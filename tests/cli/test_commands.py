@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -69,7 +70,7 @@ def test_the_process_runtime_says_what_it_does_not_protect_from(tmp_path: Path) 
     assert "isolation none" in done.text
 
 
-def test_fail_under_is_code_1(tmp_path: Path) -> None:
+def test_a_grade_that_is_as_good_as_asked_for_is_code_0(tmp_path: Path) -> None:
     done = takehome(
         "grade",
         TINY / "curious",
@@ -123,7 +124,10 @@ def test_doctor_looks_at_everything() -> None:
 
 
 def test_clean_without_left_overs_says_so() -> None:
-    assert takehome("clean").code == 0
+    done = takehome("clean")
+    assert done.code == 0
+    # Others may be at work on this machine, and leave something.
+    assert re.search(r"nothing was left|\d+ removed", done.out)
 
 
 def test_show_draws_a_stored_grade_again_and_grades_nothing(tmp_path: Path) -> None:

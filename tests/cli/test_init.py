@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
 
 from harness.cli.declared import declared_challenge
+from harness.errors import UsageError
+from harness.kit import write_kit
+from harness.packs import find_challenge
 from tests.cli.command import takehome
 
 PACK = Path(__file__).parents[1] / "packaging" / "catalogue" / "counting_pack" / "counting_challenges"
@@ -41,6 +45,41 @@ def test_the_command_that_comes_next_can_be_typed(name: str, tmp_path: Path) -> 
     assert command[:2] == ["takehome", "check"]
     assert not command[2].startswith("-")
     assert declared_challenge(tmp_path / command[2]) == "users_api"
+
+
+def test_a_repository_without_a_file_is_empty(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    assert takehome("init", "users_api", tmp_path).code == 0
+    assert (tmp_path / "BRIEF.md").is_file()
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_a_kit_that_can_not_be_written_whole_is_not_there_at_all(
+    new: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "kit"
+    if not new:
+        (folder / ".git").mkdir(parents=True)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(UsageError) as error:
+        write_kit(find_challenge("users_api"), folder, "takehome==1")
+    assert error.value.detail == "[Errno 28] No space left on device"
+    assert [path.name for path in folder.glob("*")] == ([] if new else [".git"])
+
+
+def test_a_kit_says_how_to_get_takehome(tmp_path: Path) -> None:
+    assert takehome("init", "users_api", tmp_path / "kit", "--package", "takehome==9.9").code == 0
+    assert "\n    takehome==9.9\n" in (tmp_path / "kit" / "CHECKS.md").read_text()
+
+
+@pytest.mark.parametrize("command", [["init", "users_api", "kité"], ["explain", "create-user", "-c", "users_api"]])
+def test_a_console_that_has_few_letters_is_no_fault(command: list[str], tmp_path: Path) -> None:
+    done = takehome(*command, cwd=tmp_path, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+    assert (done.code, done.err) == (0, "")
 
 
 def test_an_unknown_challenge_is_told_by_the_name_of_the_argument(tmp_path: Path) -> None:

@@ -72,11 +72,12 @@ def candidate_runs(run: subprocess.Popen[str]) -> bool:
     return any((pod / "groups").is_file() and (pod / "groups").read_text().count("\n") >= 3 for pod in pods_of(run))
 
 
-def test_ctrl_c_removes_everything_of_a_process_pod(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGHUP], ids=["Ctrl-C", "a terminal that is closed"])
+def test_being_stopped_removes_everything_of_a_process_pod(how: signal.Signals, tmp_path: Path) -> None:
     run = start("process", tmp_path)
     until(lambda: candidate_runs(run), run)
     groups = [int(line.split()[0]) for pod in pods_of(run) for line in (pod / "groups").read_text().splitlines()]
-    run.send_signal(signal.SIGINT)
+    run.send_signal(how)
     _, err = run.communicate(timeout=GENEROUS_S)
     assert run.returncode == 130, err
     assert pods_of(run) == []

@@ -87,3 +87,9 @@ def test_turns_are_set_apart_by_a_line(monkeypatch: pytest.MonkeyPatch, capsys: 
 
 def test_a_change_of_a_submission_without_a_score_begins_with_all_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert watched(monkeypatch, [records.never_started(), record(a="pass")]) == [(), ()]
+
+
+def test_what_can_not_be_assessed_is_not_asked_for_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    unassessed = record(a="pass", b="pass", c="pass", d="pass", e="pass", f="not_assessed")
+    assert unassessed.gradable
+    assert watched(monkeypatch, [unassessed, unassessed]) == [(), ()]

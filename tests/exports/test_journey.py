@@ -84,7 +84,12 @@ def test_watching_checks_what_was_lost_first_when_a_file_has_changed_and_ends_wi
         until(log, "waiting for a change", 2, run)
         assert "that were lost pass now; the others are checked once these pass" in log.read_text()
         assert log.read_text().count(" / 100") == 1
-        shutil.copytree(PACK / "count_words" / "reference", kit, dirs_exist_ok=True)
+        # In one go: a turn must not begin with half of it.
+        shutil.copytree(PACK / "count_words" / "reference" / "app", tmp_path / "app")
+        shutil.copytree(PACK / "count_words" / "reference" / "tests", tmp_path / "tests")
+        (kit / "app").rename(tmp_path / "old")
+        (tmp_path / "tests").rename(kit / "tests")
+        (tmp_path / "app").rename(kit / "app")
         until(log, "waiting for a change", 3, run)
         assert "that were lost pass now; now all the others" in log.read_text()
         assert "100 / 100" in log.read_text()

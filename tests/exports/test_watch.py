@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,11 +26,21 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def waiting(folder: Path) -> threading.Thread:
-    watch = Watch(folder, skip=folder / "results")
-    thread = threading.Thread(target=watch.wait, daemon=True)
-    thread.start()
-    return thread
+class Waiting:
+    """A thread that waits for a change; `seen` is what has changed, once that was seen."""
+
+    def __init__(self, folder: Path, skip: str = "results") -> None:
+        self.seen: list[str] | None = None
+        self._watch = Watch(folder, skip=folder / skip)
+        self._thread = threading.Thread(target=self._wait, daemon=True)
+        self._thread.start()
+
+    def _wait(self) -> None:
+        self.seen = self._watch.wait()
+
+    def ended(self, patience_s: float = GENEROUS_S) -> list[str] | None:
+        self._thread.join(patience_s)
+        return self.seen
 
 
 @pytest.mark.parametrize(
@@ -43,10 +55,9 @@ def waiting(folder: Path) -> threading.Thread:
     ids=["edited", "removed", "made", "renamed"],
 )
 def test_other_contents_are_a_change(folder: Path, change: Callable[[Path], object]) -> None:
-    thread = waiting(folder)
+    waiting = Waiting(folder)
     change(folder)
-    thread.join(GENEROUS_S)
-    assert not thread.is_alive()
+    assert waiting.ended()
 
 
 @pytest.mark.parametrize(
@@ -61,13 +72,52 @@ def test_other_contents_are_a_change(folder: Path, change: Callable[[Path], obje
     ids=["saved as it was", "in an environment", "in the results", "of an editor", "in an editor's settings"],
 )
 def test_what_is_never_graded_is_no_change(folder: Path, change: Callable[[Path], object]) -> None:
-    thread = waiting(folder)
+    waiting = Waiting(folder)
     change(folder)
-    thread.join(2.0)
-    still = thread.is_alive()
-    (folder / "app" / "main.py").write_text("two")
-    thread.join(GENEROUS_S)
-    assert (still, thread.is_alive()) == (True, False)
+    waiting.ended(2.0)
+    (folder / "app" / "main.py").write_text("two, and longer")
+    # Alone: what came before it was seen by no look.
+    assert waiting.ended() == ["app/main.py"]
+
+
+def test_results_beside_the_code_are_no_change_and_the_code_is(folder: Path) -> None:
+    waiting = Waiting(folder, skip=".")
+    for name in ("result.json", "report.html", ".result.json.abc"):
+        (folder / name).write_text("new")
+    waiting.ended(2.0)
+    (folder / "app" / "main.py").write_text("two, and longer")
+    assert waiting.ended() == ["app/main.py"]
+
+
+def test_a_file_that_is_written_all_the_time_keeps_no_saved_file_waiting(folder: Path) -> None:
+    waiting = Waiting(folder)
+    (folder / "app" / "main.py").write_text("two, and longer")
+    limit = time.monotonic() + GENEROUS_S
+    with (folder / "server.log").open("a") as log:
+        while waiting.seen is None:
+            assert time.monotonic() < limit
+            log.write("a line\n")
+            log.flush()
+            time.sleep(0.05)
+    assert "app/main.py" in waiting.seen
+
+
+def test_an_environment_of_any_name_is_not_looked_at(folder: Path) -> None:
+    (folder / "env" / "lib").mkdir(parents=True)
+    (folder / "env" / "pyvenv.cfg").write_text("")
+    waiting = Waiting(folder)
+    (folder / "env" / "lib" / "x.py").write_text("new")
+    waiting.ended(2.0)
+    (folder / "app" / "main.py").write_text("two, and longer")
+    assert waiting.ended() == ["app/main.py"]
+
+
+def test_a_folder_that_is_removed_while_one_is_in_it_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    watch = Watch(Path())
+    shutil.rmtree(folder)
+    with pytest.raises(UsageError, match="no folder to watch"):
+        watch.wait()
 
 
 def test_a_file_is_no_folder_to_watch(folder: Path) -> None:

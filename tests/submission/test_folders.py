@@ -47,6 +47,20 @@ def test_the_digest_is_that_of_the_tree_whatever_it_came_in(tmp_path: Path) -> N
     assert len(set(digests)) == 1
 
 
+def test_what_tools_leave_in_a_project_is_no_part_of_it(tmp_path: Path) -> None:
+    folder = write(tmp_path / "jane", {**SERVICE, "env/pyvenv.cfg": "", "env/bin/pip": "x", "takehome-results/x": "x"})
+    (folder / "env" / "lib64").symlink_to("lib")
+    (folder / "app" / ".#main.py").symlink_to("jane@host.1:1")
+    with ingest(folder, ref=None, workdir=tmp_path / "w") as snapshot:
+        assert snapshot.files == len(SERVICE)
+
+
+def test_a_folder_of_results_beside_the_code_is_no_part_of_it(tmp_path: Path) -> None:
+    folder = write(tmp_path / "jane", {**SERVICE, "mine/result.json": "{}"})
+    with ingest(folder, ref=None, workdir=tmp_path / "w", beside=folder / "mine") as snapshot:
+        assert snapshot.files == len(SERVICE)
+
+
 @pytest.mark.parametrize("change", [{"README.md": "u\n"}, {"README.txt": "ü\n"}])
 def test_the_digest_changes_with_a_content_or_a_name(change: dict[str, str], tmp_path: Path) -> None:
     with ingest(write(tmp_path / "a", SERVICE), ref=None, workdir=tmp_path / "w1") as snapshot:

@@ -4,6 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+# A thread that was told to start has done so by then, unless that was interrupted before.
+_BEGUN_S = 5.0
+
+
+@dataclass(frozen=True)
+class _Slot:
+    begun: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, work: Callable[[int], None], number: int) -> None:
+        self.begun.set()
+        try:
+            work(number)
+        finally:
+            self.ended.set()
 
 
 def run_slots(work: Callable[[int], None], count: int, cancelled: threading.Event) -> None:
@@ -12,28 +29,22 @@ def run_slots(work: Callable[[int], None], count: int, cancelled: threading.Even
     Whatever interrupts that (Ctrl-C) sets `cancelled`, and is raised once they have returned. Not by Thread.join:
     until Python 3.13 one that Ctrl-C interrupts takes its thread for ended.
     """
-    begun: list[threading.Event] = []
+    slots: list[_Slot] = []
     try:
-        for slot in range(count):
-            ended = threading.Event()
-            threading.Thread(target=_to_its_end, args=(work, slot, ended), name=f"slot-{slot}").start()
-            begun.append(ended)
-        _wait(begun)
+        for number in range(count):
+            slots.append(_Slot())
+            threading.Thread(target=slots[-1].run, args=(work, number), name=f"slot-{number}").start()
+        _wait(slots)
     except BaseException:
         cancelled.set()
-        _wait(begun)
+        _wait(slots)
         raise
 
 
-def _to_its_end(work: Callable[[int], None], slot: int, ended: threading.Event) -> None:
-    try:
-        work(slot)
-    finally:
-        ended.set()
-
-
-def _wait(events: Sequence[threading.Event]) -> None:
-    for event in events:
+def _wait(slots: Sequence[_Slot]) -> None:
+    for slot in slots:
+        if not slot.begun.wait(_BEGUN_S):
+            continue
         # In short turns, so that a signal is not kept waiting.
-        while not event.wait(0.2):
+        while not slot.ended.wait(0.2):
             pass

@@ -26,6 +26,8 @@ from types import FrameType
 from harness.errors import EnvironmentFault
 
 SUPERUSER = "takehome"
+# A first start is waited for while the template is still copied and prepared; whoever asks for it waits for 90 s.
+_START_S = 85.0
 _SETTINGS = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -192,7 +194,7 @@ def wait_ready(data: Path, port: int, *, other_than: str = "", deadline_s: float
         if len(lines) >= 8 and lines[7].strip() == "ready" and lines[0] != other_than and _answers(port):
             return lines[0]
         time.sleep(0.02)
-    raise EnvironmentFault("PostgreSQL did not get ready", where=f"port {port}", detail=f"{deadline_s} s")
+    raise EnvironmentFault("PostgreSQL did not get ready", where=f"port {port}", detail=f"{deadline_s:g} s")
 
 
 def _pid_file(data: Path) -> list[str]:
@@ -260,7 +262,7 @@ def control(data: Path, port: int, what: str) -> None:
     if what in ("start", "restart"):
         marker.unlink(missing_ok=True)
         # A first start may be over before we are asked to wait for it: then that server is the one.
-        wait_ready(data, port, other_than=before if what == "restart" else "")
+        wait_ready(data, port, other_than=before if what == "restart" else "", deadline_s=_START_S)
 
 
 def main() -> int:
@@ -288,4 +290,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not sys.exit, which tidies up first: by our end the engine learns that a server died, which others know at once.
+    os._exit(exit_code)

@@ -19,6 +19,7 @@ from harness.host import Alone, undisputed
 from harness.own_tests import own_tests_of
 from harness.plan import Plan, hello
 from harness.runtime.base import Channel, Environment, Pod, Target
+from harness.runtime.whole import expect_whole
 
 _BOUND_S = 60.0
 _MARGIN_S = 30.0
@@ -26,11 +27,11 @@ _ANALYSIS_S = 180.0
 _TRIAL_S = 150.0
 # A server's end is known a moment later to the engine than to those who were connected to it.
 _SETTLE_S = 2.0
+# On a machine that is busy that moment is long.
+_DOUBT_S = 10.0
 _MOST_BEATS = 200
 # A service that takes longer to get ready keeps others waiting no longer.
 _ALONE_S = 20.0
-# SIGKILL, as the engine, a process and our supervisor of PostgreSQL tell it.
-_KILLED = (137, -9, 247)
 
 
 class Session:
@@ -136,26 +137,23 @@ class Session:
         """Look once more at what is ours before a failure is believed that may be its doing."""
         if self._doubtful:
             self._cancelled.wait(max(0.0, self._doubtful[-1][0] + _SETTLE_S - time.monotonic()))
-            self._look()
+            self._look(closely=True)
 
-    def _look(self) -> None:
-        """See that the pod is whole: the service must not be judged by what it answers in a broken one.
+    def _look(self, *, closely: bool = False) -> None:
+        """See that the pod is whole, or take back what failed in it so recently that this may be why.
 
         Raises:
-            EnvironmentFault: a container was removed or PostgreSQL killed, and not by a check.
+            EnvironmentFault: it is not, see `expect_whole`.
         """
         now = time.monotonic()
+        postgres = self._plan.challenge.spec.services.postgres is not None
         try:
-            self._pod.state("candidate")
-            if self._plan.challenge.spec.services.postgres is not None:
-                found = self._pod.state("postgres")
-                if found.exit_code in _KILLED and not (found.oom or self._struck):
-                    raise EnvironmentFault("PostgreSQL was killed", detail="by somebody else, while the pod ran")
+            expect_whole(self._pod, postgres=postgres, struck=self._struck, closely=closely)
         except EnvironmentFault:
             for _, check in self._doubtful:
                 self._evidence.frames.pop(check, None)
             raise
-        self._doubtful = [(when, check) for when, check in self._doubtful if now - when < _SETTLE_S]
+        self._doubtful = [(when, check) for when, check in self._doubtful if now - when < _DOUBT_S]
 
     def _expect(self, channel: Channel, kind: str, deadline_s: float) -> None:
         frame = self._next(channel, time.monotonic() + deadline_s)
@@ -221,7 +219,7 @@ class Session:
     def _not_ready(self, frame: dict[str, Any]) -> None:
         if self._plan.challenge.spec.services.postgres is not None:
             self._cancelled.wait(_SETTLE_S)
-        self._look()
+        self._look(closely=True)
         log = tuple(folded(self._pod.logs("candidate", 300))[-60:])
         reason = str(frame.get("reason", ""))
         if self._pod.state("candidate").oom:

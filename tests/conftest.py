@@ -53,8 +53,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The cheap tests first; the order in which they were written otherwise."""
-    items.sort(key=lambda item: sum(2**rank for rank, mark in enumerate(COST) if item.get_closest_marker(mark)))
+    """The cheap tests first; the order in which they were written otherwise.
+
+    Those marked `alone` before all others: the verifications and the attacks, which begin with the first test of their
+    folder and go on in threads beside the others, must not see what they change.
+    """
+
+    def cost(item: pytest.Item) -> tuple[bool, int]:
+        marks = sum(2**rank for rank, mark in enumerate(COST) if item.get_closest_marker(mark))
+        return item.get_closest_marker("alone") is None, marks
+
+    items.sort(key=cost)
 
 
 @pytest.hookimpl(tryfirst=True)

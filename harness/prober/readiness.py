@@ -36,7 +36,8 @@ async def wait_ready(base_url: str, pod: Lifecycle, ready_s: float) -> float | N
             try:
                 await api.get(PATH, deadline_s=min(_ATTEMPT_S, left))
             except NoAnswer as error:
-                silence = error.actual
+                if not (silence and left < _ATTEMPT_S and _learnt_nothing(error)):
+                    silence = error.actual
             else:
                 return time.monotonic() - start
         if time.monotonic() >= look:
@@ -75,6 +76,11 @@ async def state_of(pod: Lifecycle) -> State | None:
         return await pod.state("candidate")
     except Outcome:
         return None
+
+
+def _learnt_nothing(error: NoAnswer) -> bool:
+    """Whether the time was up before the request was out; with little time that is so, whoever listens."""
+    return isinstance(error.__cause__, TimeoutError) and not (error.exchange and error.exchange.sent)
 
 
 def _exited(state: State) -> NotReady:

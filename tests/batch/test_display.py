@@ -11,6 +11,9 @@ from rich.console import Console
 from harness.batch.run import Told
 from harness.cli.batch_display import _Board, _guarded
 
+# The clock is everybody's.
+pytestmark = pytest.mark.alone
+
 
 def drawn(board: _Board) -> str:
     console = Console(width=100, no_color=True)

@@ -61,6 +61,7 @@ def test_nothing_of_it_is_printed_where_we_print() -> None:
     assert (done.stdout, done.stderr) == (b"", b"")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("killed", [False, True])
 def test_nothing_is_left_in_the_temporary_folder_once_it_has_ended_and_the_next_run_has_swept(
     killed: bool, monkeypatch: pytest.MonkeyPatch

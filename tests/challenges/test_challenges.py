@@ -77,7 +77,7 @@ def verifying(request: pytest.FixtureRequest, *, patient: bool) -> Lane:
 
     def work(challenge: str) -> Verification:
         jobs = JOBS.get(challenge, 2)
-        return verify(find_challenge(challenge), lambda: runtime, jobs=jobs, quick=True, on_verdict=print)
+        return verify(find_challenge(challenge), lambda: runtime, jobs=jobs, quick=True)
 
     return Lane({name: partial(work, name) for name in wanted})
 

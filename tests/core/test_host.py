@@ -18,6 +18,8 @@ from harness.errors import EnvironmentFault
 from harness.events import Event, Note
 from harness.host import Place
 
+# The cache folder that is named here is that of the whole process.
+pytestmark = pytest.mark.alone
 GENEROUS_S = 60.0
 
 

@@ -11,6 +11,9 @@ import pytest
 from harness.runtime.processes import POD_PREFIX, SNAPSHOT_PREFIX, process_start, record_group, sign
 from harness.sweep import sweep_processes
 
+# The temporary folder that is named here is that of the whole process, and is swept.
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(autouse=True)
 def _own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

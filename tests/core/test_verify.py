@@ -81,6 +81,7 @@ def test_turns_that_differ_are_told_with_the_check() -> None:
     assert disagreements([first, first]) == []
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(("quick", "of_the_variant"), [(False, None), (True, ("greeting",))])
 def test_in_a_hurry_only_the_check_under_proof_measures_in_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick: bool, of_the_variant: tuple[str, ...] | None

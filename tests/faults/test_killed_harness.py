@@ -34,6 +34,7 @@ def test_grades_that_were_killed_leave_nothing_once_another_has_run(base_image: 
     assert on_host(runs[0]) == []
 
 
+@pytest.mark.alone
 def test_a_folder_of_a_run_killed_before_it_could_sign_it_is_swept_when_it_is_old(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

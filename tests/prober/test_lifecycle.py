@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
+import anyio
 import pytest
 
+from harness.authoring.api import Api
+from harness.authoring.lifecycle import Lifecycle
+from harness.authoring.reply import Reply
+from harness.prober import readiness
+from harness.prober.readiness import NotReady, wait_ready
 from tests.prober.host import ROOT, SERVICE, Told, free_port, probe, suite
 from tests.prober.hostile import forever, hostile
 
@@ -27,6 +36,33 @@ def not_ready(told: Told) -> str:
 
 def test_a_service_that_never_listens_is_not_ready(tmp_path: Path) -> None:
     assert not_ready(probe(suite(tmp_path / "g", ONE), command=SLEEPS, hello={"ready_s": 1})) == "never listened"
+
+
+class Running:
+    """A host whose service runs."""
+
+    def request(self, op: str, target: str, args: Mapping[str, Any]) -> Future[dict[str, Any]]:
+        answer: Future[dict[str, Any]] = Future()
+        answer.set_result({"ok": True, "value": {"running": True, "exit_code": None, "oom": False}})
+        return answer
+
+
+class Hurried(Api):
+    """Has time for its first attempt alone."""
+
+    begun = 0
+
+    async def get(self, path: str, **how: Any) -> Reply:
+        Hurried.begun += 1
+        return await super().get(path, **{**how, "deadline_s": 60 if Hurried.begun == 1 else 0})
+
+
+def test_an_attempt_that_is_cut_short_says_nothing_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "Api", Hurried)
+    base_url = f"http://127.0.0.1:{free_port()}"
+    found = anyio.run(wait_ready, base_url, Lifecycle(Running(), base_url), 1.0)
+    assert isinstance(found, NotReady)
+    assert found.reason == "never listened"
 
 
 def test_a_service_that_listens_and_never_answers_is_not_ready(tmp_path: Path) -> None:

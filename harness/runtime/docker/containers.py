@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import requests
@@ -11,16 +12,35 @@ from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 from docker.utils.socket import frames_iter
 
+_REMOVAL_S = 30.0
+_AGAIN_S = 0.3
+_ATTEMPTS = 3
+_CONFLICT = 409
+
 
 def remove_container(container: Container) -> None:
     """Remove a container, also one that is being removed already; never raises."""
-    for _attempt in range(3):
+    remove_surely(partial(container.remove, force=True, v=True))
+
+
+def remove_surely(remove: Callable[[], object], deadline_s: float = _REMOVAL_S) -> None:
+    """Ask for a removal until it is done; never raises.
+
+    A conflict ends by itself: somebody removes it already, or removes the container that has a volume in use. It is
+    waited for up to `deadline_s` seconds, an engine that is briefly busy for a few attempts.
+    """
+    limit, failures = time.monotonic() + deadline_s, 0
+    while True:
         try:
-            container.remove(force=True, v=True)
+            remove()
         except NotFound:
             return
-        except (APIError, requests.RequestException):
-            time.sleep(0.3)  # "removal already in progress", or the engine is briefly busy
+        except (APIError, requests.RequestException) as error:
+            conflict = isinstance(error, APIError) and error.status_code == _CONFLICT
+            failures += not conflict
+            if failures == _ATTEMPTS or time.monotonic() > limit:
+                return
+            time.sleep(_AGAIN_S)
         else:
             return
 

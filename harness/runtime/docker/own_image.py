@@ -22,6 +22,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from harness.errors import EnvironmentFault
 from harness.record import OwnImage
+from harness.runtime.docker.containers import remove_container
 from harness.runtime.docker.engine import BUILD, LABEL, engine_faults, labels
 from harness.runtime.docker.watch import watched
 
@@ -175,7 +176,9 @@ def _build(client: DockerClient, context: bytes, tag: str, pace: _Pace) -> tuple
 def _remove(client: DockerClient, tag: str, label: str) -> None:
     with suppress(ImageNotFound, APIError, requests.RequestException):
         client.images.remove(tag, force=True)
+    filters: dict[str, Any] = {"label": f"{LABEL}={label}"}
     with suppress(APIError, requests.RequestException):
-        for container in client.containers.list(all=True, filters={"label": f"{LABEL}={label}"}):
-            container.remove(force=True, v=True)
+        for container in client.containers.list(all=True, filters=filters, ignore_removed=True):
+            remove_container(container)
+    with suppress(APIError, requests.RequestException):
         client.images.prune(filters={"dangling": True, "label": f"{LABEL}={label}"})

@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import requests
@@ -21,7 +22,7 @@ from harness.plan import Addresses, Plan
 from harness.runtime.base import OPEN_FILES, Environment, ProcessState, Target
 from harness.runtime.channel import StreamChannel
 from harness.runtime.docker.build import folder_archive
-from harness.runtime.docker.containers import decoded, remove_container, stdout_chunks
+from harness.runtime.docker.containers import decoded, remove_container, remove_surely, stdout_chunks
 from harness.runtime.docker.engine import engine_faults, labels
 from harness.runtime.docker.layout import GRADERS, SOURCE, VOLUMES, Layout, Recipe
 from harness.runtime.docker.tools_image import tools_volume
@@ -263,8 +264,10 @@ class DockerPod:
         for kind in [*first, *(kind for kind in last if kind in self._containers)]:
             remove_container(self._containers[kind])
         for name in VOLUMES:
-            with suppress(APIError, NotFound, requests.RequestException):
-                self.client.volumes.get(self.layout.name(name)).remove(force=True)
+            remove_surely(partial(self._remove_volume, self.layout.name(name)))
+
+    def _remove_volume(self, name: str) -> None:
+        self.client.volumes.get(name).remove(force=True)
 
 
 def _removed(target: Target) -> EnvironmentFault:

@@ -32,13 +32,21 @@ def sweep_processes(*, everything: bool = False) -> list[str]:
                 os.killpg(group, signal.SIGKILL)
                 removed.append(f"process group {group}")
         # Another run may be sweeping the same at this moment: os.walk passes over what is gone, rglob raises.
-        for place, _, _ in os.walk(folder):
-            with suppress(OSError):
-                Path(place).chmod(0o700)  # snapshots are read-only
+        _open(folder)
+        for place, folders, _ in os.walk(folder):
+            for name in folders:
+                _open(Path(place, name))
         with suppress(OSError):
             shutil.rmtree(folder)
             removed.append(f"folder {folder.name}")
     return removed
+
+
+def _open(folder: Path) -> None:
+    """Let what is in it be listed and removed: snapshots are read-only, and a submission may close its folders."""
+    with suppress(OSError):
+        if not folder.is_symlink():
+            folder.chmod(0o700)
 
 
 def _is_ours(folder: Path) -> bool:

@@ -48,6 +48,8 @@ class State:
     gradable: bool = False
     # Why it is to be graded again, as long as it hasn't been.
     again: tuple[str, ...] = ()
+    # Its host gave it not, and none of several others: so it is asked for once more.
+    doubted: bool = False
 
     @property
     def over(self) -> bool:
@@ -174,7 +176,8 @@ class Journal:
             self.regrading, self.among = asked, frozenset()
             for state in self.states.values():
                 state.again = ()
-        self.among |= frozenset(map(str, told.get("among", ())))
+        # Before there was `among`, all that it was asked for was begun with it.
+        self.among |= frozenset(map(str, told.get("among", told.get("ids", ()))))
         for id_, why in dict(told.get("ids", {})).items():
             self.states.setdefault(str(id_), State()).again = tuple(map(str, why))
 
@@ -188,7 +191,10 @@ class Journal:
             state.again = ()
         if event == "kept":
             state.status = "graded"
+        if event == "doubted":
+            state.doubted, state.again = True, tuple(map(str, told.get("again", ())))
         if event == "graded":
+            state.doubted = False
             state.digest, state.versions = str(told.get("digest", "")), str(told.get("versions", ""))
             state.gradable = told.get("gradable") is True
 

@@ -12,6 +12,7 @@ from harness.errors import TakehomeError, UsageError
 from harness.record import GradeRecord
 from harness.runtime.processes import SNAPSHOT_PREFIX, signed_folder
 from harness.submission import ingest
+from harness.submission.git_remote import NOT_GIVEN
 
 ALL, CHANGED = "all", "changed"
 
@@ -110,6 +111,8 @@ def _ungraded(how: str, source: Source, state: State) -> list[str]:
         return ["asked for"]
     try:
         return ["it could not be read before"] if _digest(source) is not None else []
+    except UsageError:
+        return []
     except TakehomeError as error:
         return [f"it could not be read before, and whether it can be now can't be told: {error.what}"]
 
@@ -145,11 +148,14 @@ def _digest(source: Source) -> str | None:
 
     Raises:
         EnvironmentFault: the network or the disk failed.
+        UsageError: its host doesn't give it.
     """
     with signed_folder(SNAPSHOT_PREFIX) as folder:
         try:
             snapshot = ingest(source.source, ref=source.ref, workdir=folder)
-        except UsageError:
+        except UsageError as error:
+            if error.what == NOT_GIVEN:
+                raise
             return None
         try:
             return snapshot.digest

@@ -223,6 +223,8 @@ class Batch:
                 self._outcome.unreadable += 1
                 if attempt.what.startswith(NOT_GIVEN):
                     self._refused(source, attempt.what)
+                else:
+                    self._given(source)
                 attempt = replace(attempt, what=f"{attempt.what}; the earlier grade stays" if kept else attempt.what)
         score = attempt.record.score.value if attempt.record is not None else None
         self._tell(attempt.kind, source.id, slot, text=attempt.what, score=score)
@@ -261,12 +263,18 @@ class Batch:
             self._cancelled.set()
 
     def _refused(self, source: Source, what: str) -> None:
-        """Its host gave no such repository: after some in a row that may be our login's fault, and not theirs."""
+        """Its host gave no such repository: after some in a row that may be our login's fault, and not theirs.
+
+        They are asked for once more. What is not given then, either, is not there.
+        """
+        if self._journal.states[source.id].doubted:
+            return
         for id_, why in self._refusals.add(source, what):
             if self._journal.states[id_].status == "unreadable":
                 said = f"{host_of(source.source)} gives none of several repositories: {why}"
                 self._journal.tell("fault", id_, fault="environment", what=said[:4000])
                 self._outcome.faults[id_] = "environment"
+            self._journal.tell("doubted", id_, again=list(self._why.get(id_, ())))
 
     def _given(self, source: Source) -> None:
         """Its host gives repositories: what it did not give can't be read, after all."""

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from harness.submission.intake import CHUNK, Intake
-from harness.submission.names import is_stripped
+from harness.submission.names import INTERPRETERS, MARK, is_stripped
 from harness.submission.snapshot import Entry
 
 _KINDS = {
@@ -30,12 +30,14 @@ def kind_of(mode: int) -> str:
 
 def is_environment(folder: str) -> bool:
     """Whether a folder is a virtual environment (PEP 405), whatever it is called."""
-    return os.path.isfile(os.path.join(folder, "pyvenv.cfg"))
+    return os.path.isfile(os.path.join(folder, MARK)) and any(
+        os.path.lexists(os.path.join(folder, *parts)) for parts in INTERPRETERS
+    )
 
 
 def folder_entries(root: Path, intake: Intake, skip: frozenset[tuple[int, int]]) -> Iterator[Entry]:
     """Every entry below `root` in a stable order. Left out are stripped folders, those in `skip` (device and inode: our
-    own work), virtual environments of any name, and the links that emacs has for locks.
+    own work), and virtual environments of any name, which may be larger than a submission.
 
     A file with several hard links is copied like any other: installers link whole trees from a cache, and
     what a local file contains its owner could have copied just as well.
@@ -53,7 +55,7 @@ def folder_entries(root: Path, intake: Intake, skip: frozenset[tuple[int, int]])
             raise _unreadable(intake, prefix, error) from error
         for item in items:
             intake.check_time()
-            if is_stripped((item.name,)) or (item.name.startswith(".#") and item.is_symlink()):
+            if is_stripped((item.name,)):
                 continue
             name = prefix + item.name
             try:

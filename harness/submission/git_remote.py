@@ -34,8 +34,9 @@ _ABSENT = (
     "returned error: 401",
     "returned error: 403",
     "returned error: 404",
-    "repository is empty",
 )
+# Said to those alone who may read it.
+_EMPTY = ("couldn't find remote ref head", "repository is empty")
 
 
 def is_url(text: str, *, exists: bool) -> bool:
@@ -132,6 +133,11 @@ def remote_commit(url: str, ref: str | None, scratch: Path, intake: Intake) -> C
 
 def blame(errors: str, intake: Intake) -> TakehomeError:
     """What a failed fetch was: the URL's fault when the server says so, else the network's. Pure."""
+    if any(sign in errors.lower() for sign in _EMPTY):
+        return intake.refused(
+            "the repository is empty, or its default branch is",
+            next_step="push the work, or name the branch that has it with --ref",
+        )
     if any(sign in errors.lower() for sign in _ABSENT):
         return intake.refused(
             NOT_GIVEN,

@@ -26,6 +26,9 @@ _STRIPPED = frozenset(
         ".ds_store",
     }
 )
+# A virtual environment, whatever it is called (PEP 405): the one beside the other.
+MARK = "pyvenv.cfg"
+INTERPRETERS = (("bin", "python"), ("Scripts", "python.exe"))
 _STRIPPED_SUFFIXES = (".pyc", ".pyo")
 # Control, format (bidi and zero-width), surrogate, line and paragraph separator.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})

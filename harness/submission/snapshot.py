@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from harness.errors import EnvironmentFault
+from harness.submission.environments import Environments, Parts, lies_in
 from harness.submission.intake import Intake, size
 from harness.submission.names import Names, check, is_stripped, split
 
@@ -68,6 +69,18 @@ class Tree:
             whole.update(f"{path}\0{self.digests[path]}\n".encode())
         return whole.hexdigest()
 
+    def drop(self, folders: set[Parts]) -> bool:
+        """Remove these folders, unless that leaves nothing; whether it was done."""
+        gone = {path for path in self.digests if lies_in(tuple(path.split("/")), folders)}
+        if len(gone) == len(self.digests):
+            return False
+        with disk(self.root):
+            self.bytes -= sum((self.root / path).stat().st_size for path in gone)
+            for folder in folders:
+                remove_tree(self.root.joinpath(*folder))
+        self.digests = {path: digest for path, digest in self.digests.items() if path not in gone}
+        return True
+
     def unwrap(self) -> None:
         """Make a folder that is alone at the top the root."""
         top = list(self.root.iterdir())
@@ -80,11 +93,14 @@ class Tree:
 def write_tree(entries: Iterable[Entry], target: Path, intake: Intake) -> Tree:
     """Copy every entry that is kept into the new folder `target`; caps hold while the bytes stream.
 
+    Virtual environments and the links that emacs has for locks are not kept, whatever the source is.
+
     Raises:
         UsageError: an entry is refused, or there are too many entries or bytes.
         EnvironmentFault: the disk failed, or the time is up.
     """
-    names = Names(intake)
+    names, environments = Names(intake), Environments()
+    odd: list[tuple[Parts, Entry]] = []
     tree = Tree(target)
     limits = intake.limits
     target.mkdir()
@@ -96,12 +112,12 @@ def write_tree(entries: Iterable[Entry], target: Path, intake: Intake) -> Tree:
         if not parts or is_stripped(parts):
             continue
         check(parts, entry.name, intake)
+        environments.note(parts)
         if entry.kind not in {"file", "folder"}:
-            raise intake.refused(
-                f"an entry is {entry.kind}; only files and folders are taken",
-                entry=entry.name,
-                next_step="replace it with a plain file",
-            )
+            # Not refused at once: it may turn out to lie in an environment.
+            if not (entry.kind == "a symbolic link" and parts[-1].startswith(".#")):
+                odd.append((parts, entry))
+            continue
         names.add(parts, entry.name, folder=entry.kind == "folder")
         if len(names) > limits.entries:
             raise intake.refused(
@@ -113,6 +129,16 @@ def write_tree(entries: Iterable[Entry], target: Path, intake: Intake) -> Tree:
             (path if entry.kind == "folder" else path.parent).mkdir(parents=True, exist_ok=True)
         if entry.kind == "file":
             tree.digests["/".join(parts)] = _write_file(entry, path, tree, intake)
+    folders = environments.found()
+    if tree.drop(folders):
+        odd = [(parts, entry) for parts, entry in odd if not lies_in(parts, folders)]
+    if odd:
+        _, entry = odd[0]
+        raise intake.refused(
+            f"an entry is {entry.kind}; only files and folders are taken",
+            entry=entry.name,
+            next_step="replace it with a plain file",
+        )
     return tree
 
 

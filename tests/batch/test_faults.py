@@ -186,6 +186,15 @@ def test_a_host_that_gives_no_repository_is_no_candidates_fault_and_is_asked_aga
     assert sorted(again.asked) == ["s0", "s1", "s2"]
 
 
+def test_what_is_not_given_when_it_is_asked_for_once_more_cannot_be_read(tmp_path: Path) -> None:
+    many = of_hosts(*["one.example"] * 3)
+    run(tmp_path, refuse("one.example"), sources=many)
+    outcome = run(tmp_path, refuse("one.example"), sources=many)
+    assert (outcome.faults, outcome.refused_by) == ({}, {})
+    with Journal(tmp_path, "users_api") as journal:
+        assert {state.status for state in journal.states.values()} == {"unreadable"}
+
+
 def test_a_login_that_expires_on_the_way_is_no_candidates_fault(tmp_path: Path) -> None:
     many = of_hosts(*["one.example"] * 5)
     given = Fake(lambda s, n: passing(s, n) if s.id in ("s0", "s1") else REFUSED)
@@ -212,7 +221,7 @@ def test_a_batch_that_is_ended_after_refusals_asks_for_them_again(tmp_path: Path
     [
         (("one.example",) * 2, REFUSED.what),
         (("one.example",) * 4 + ("ONE.example",), ""),
-        (("one.example",) * 3, "no such branch, tag or commit: v1"),
+        (("one.example",) * 4, "no such branch, tag or commit: v1"),
     ],
     ids=["two repositories", "one that is given", "one without its branch"],
 )
@@ -234,5 +243,8 @@ def test_a_grade_stays_where_its_host_gives_no_repository_any_more(tmp_path: Pat
     outcome = run(tmp_path, refuse("one.example"), sources=many, why=again)
     assert outcome.faults == {}
     assert list(outcome.refused_by) == ["one.example"]
+    with Journal(tmp_path, "users_api") as journal:
+        # An open --regrade goes on with those alone.
+        assert {state.again for state in journal.states.values()} == {("asked for",)}
     with Journal(tmp_path, "users_api") as journal:
         assert all(entry.record for entry in entries_of(many, journal, Results(tmp_path)))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.batch import regrade
 from harness.batch.journal import Journal
 from harness.batch.notices import opening
 from harness.batch.regrade import Conditions, begin_regrade, end_regrade, to_regrade
@@ -19,6 +20,7 @@ from harness.batch.worker import Attempt
 from harness.errors import UsageError
 from harness.packs import find_challenge
 from harness.record import EnvironmentRef, GradeRecord
+from harness.submission.git_remote import NOT_GIVEN
 from tests.batch.fakes import SOURCES, Fake, passing, run
 
 
@@ -200,6 +202,28 @@ def test_a_regrade_that_is_open_for_some_is_begun_for_the_others(tmp_path: Path)
     assert batch.begun("all") == {"b", "c", "d"}
     batch.graded("b")
     assert batch.begun("all") == {"c", "d"}
+
+
+def test_one_that_its_host_does_not_give_any_more_is_not_taken_for_unchanged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise UsageError(NOT_GIVEN)
+
+    batch = Open(tmp_path)
+    monkeypatch.setattr(regrade, "ingest", refused)
+    assert batch.begun("changed", SOURCES[:1]) == {"a"}
+    with Journal(tmp_path, "users_api") as journal:
+        journal.tell("unreadable", "b", what=NOT_GIVEN)
+    assert batch.begun("changed", SOURCES[1:2]) == set()
+
+
+def test_an_open_regrade_of_an_older_journal_goes_on(tmp_path: Path) -> None:
+    batch = Open(tmp_path)
+    with Journal(tmp_path, "users_api") as journal:
+        journal.tell("regrade", asked="all", ids={id_: ["asked for"] for id_ in "abcd"})
+    batch.graded("a", "b", "c")
+    assert batch.begun("all") == {"d"}
 
 
 def test_where_the_network_fails_nothing_is_taken_for_unchanged(tmp_path: Path) -> None:

@@ -38,6 +38,24 @@ def test_a_read_only_snapshot_of_a_run_that_is_gone_is_removed(tmp_path: Path) -
     assert not folder.exists()
 
 
+def test_a_folder_that_a_submission_has_closed_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = abandoned(tmp_path / f"{POD_PREFIX}a")
+    (folder / "home" / "closed" / "below").mkdir(parents=True)
+    (folder / "home" / "closed").chmod(0)
+    scandir = os.scandir
+
+    def as_others(place: int | str | Path) -> object:
+        # Root may list what it has closed itself.
+        if os.stat(place).st_mode & 0o500 != 0o500:
+            raise PermissionError(13, "Permission denied", str(place))
+        return scandir(place)
+
+    monkeypatch.setattr(os, "scandir", as_others)
+    sweep_processes()
+    monkeypatch.undo()
+    assert not folder.exists()
+
+
 def test_a_folder_that_another_run_removes_at_this_moment_is_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,6 +105,8 @@ def test_a_file_that_is_written_all_the_time_keeps_no_saved_file_waiting(folder:
 def test_an_environment_of_any_name_is_not_looked_at(folder: Path) -> None:
     (folder / "env" / "lib").mkdir(parents=True)
     (folder / "env" / "pyvenv.cfg").write_text("")
+    (folder / "env" / "bin").mkdir()
+    (folder / "env" / "bin" / "python").symlink_to("/usr/bin/python3")
     waiting = Waiting(folder)
     (folder / "env" / "lib" / "x.py").write_text("new")
     waiting.ended(2.0)

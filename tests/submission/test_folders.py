@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import socket
 import stat
+import tarfile
 from pathlib import Path
 
 import pytest
 
 from harness.errors import HarnessFault, UsageError
 from harness.submission import Limits, ingest
-from tests.submission.trees import SERVICE, as_tar, as_zip, repository, write
+from tests.submission.trees import SERVICE, as_tar, as_zip, git, repository, write
 
 
 def test_a_folder_is_copied_read_only(tmp_path: Path) -> None:
@@ -47,12 +48,49 @@ def test_the_digest_is_that_of_the_tree_whatever_it_came_in(tmp_path: Path) -> N
     assert len(set(digests)) == 1
 
 
-def test_what_tools_leave_in_a_project_is_no_part_of_it(tmp_path: Path) -> None:
-    folder = write(tmp_path / "jane", {**SERVICE, "env/pyvenv.cfg": "", "env/bin/pip": "x", "takehome-results/x": "x"})
+def with_left_overs(folder: Path) -> Path:
+    """A project with an environment, an open buffer of emacs, and results."""
+    write(folder, {**SERVICE, "env/pyvenv.cfg": "", "env/lib/x.py": "x", "takehome-results/x": "x"})
+    (folder / "env" / "bin").mkdir()
+    (folder / "env" / "bin" / "python").symlink_to("/usr/bin/python3")
     (folder / "env" / "lib64").symlink_to("lib")
     (folder / "app" / ".#main.py").symlink_to("jane@host.1:1")
-    with ingest(folder, ref=None, workdir=tmp_path / "w") as snapshot:
-        assert snapshot.files == len(SERVICE)
+    return folder
+
+
+@pytest.mark.parametrize("how", ["folder", "tar", "wrapped", "commit"])
+def test_what_tools_leave_in_a_project_is_no_part_of_it_whatever_it_came_in(how: str, tmp_path: Path) -> None:
+    folder = with_left_overs(tmp_path / "jane")
+    source, ref = folder, None
+    if how in ("tar", "wrapped"):
+        source = tmp_path / "jane.tar"
+        with tarfile.open(source, "w") as archive:
+            archive.add(folder, "jane" if how == "wrapped" else ".")
+    if how == "commit":
+        git(folder, "init", "--quiet")
+        git(folder, "add", "--all", "--force")
+        git(folder, "commit", "--quiet", "-m", "all")
+        ref = "HEAD"
+    with (
+        ingest(write(tmp_path / "plain", SERVICE), ref=None, workdir=tmp_path / "w1") as plain,
+        ingest(source, ref=ref, workdir=tmp_path / "w2") as snapshot,
+    ):
+        assert (snapshot.digest, snapshot.files, snapshot.bytes) == (plain.digest, plain.files, plain.bytes)
+        assert not (snapshot.path / "env").exists()
+
+
+@pytest.mark.parametrize("how", ["folder", "tar"])
+def test_code_beside_the_mark_of_an_environment_alone_is_taken(how: str, tmp_path: Path) -> None:
+    files = {**SERVICE, "app/pyvenv.cfg": ""}
+    source = write(tmp_path / "jane", files) if how == "folder" else as_tar(tmp_path / "jane.tar.gz", files)
+    with ingest(source, ref=None, workdir=tmp_path / "w") as snapshot:
+        assert snapshot.files == len(files)
+
+
+def test_a_project_that_is_an_environment_itself_is_not_dropped(tmp_path: Path) -> None:
+    files = {f"jane/{name}": text for name, text in SERVICE.items()} | {"jane/pyvenv.cfg": "", "jane/bin/python": "x"}
+    with ingest(as_tar(tmp_path / "jane.tar.gz", files), ref=None, workdir=tmp_path / "w") as snapshot:
+        assert snapshot.files == len(files)
 
 
 def test_a_folder_of_results_beside_the_code_is_no_part_of_it(tmp_path: Path) -> None:

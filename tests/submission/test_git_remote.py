@@ -109,6 +109,16 @@ def test_a_password_goes_to_the_host_that_it_is_for_and_to_no_other(tmp_path: Pa
             ingest(f"{address}/jane.git".replace("//", "//me:hunter2@"), ref=None, workdir=tmp_path / "w")
 
 
+@pytest.mark.parametrize("smart", [True, False])
+@pytest.mark.parametrize("ref", [None, "v1"])
+def test_a_repository_to_which_nothing_was_pushed_is_told_as_that(smart: bool, ref: str | None, tmp_path: Path) -> None:
+    (tmp_path / "served").mkdir()
+    git(tmp_path / "served", "init", "--quiet", "--bare", "jane.git")
+    git(tmp_path / "served" / "jane.git", "update-server-info")
+    with serve(tmp_path / "served", smart=smart) as address, pytest.raises(UsageError, match="repository is empty"):
+        ingest(f"{address}/jane.git", ref=ref, workdir=tmp_path / "w")
+
+
 def test_a_server_that_cannot_be_reached_is_nobodys_fault(tmp_path: Path) -> None:
     with serve(tmp_path, smart=False) as address:
         pass
@@ -137,6 +147,7 @@ def test_a_server_that_stalls_is_left_at_the_deadline(tmp_path: Path) -> None:
     ("errors", "kind"),
     [
         ("fatal: repository 'https://example.org/x/' not found", UsageError),
+        ("fatal: couldn't find remote ref HEAD", UsageError),
         ("fatal: could not read Username for 'https://example.org': terminal prompts disabled", UsageError),
         ("git@example.org: Permission denied (publickey).\nfatal: Could not read from remote repository.", UsageError),
         ("fatal: unable to access 'https://example.org/': Could not resolve host: example.org", EnvironmentFault),

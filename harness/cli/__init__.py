@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["importing", "main"]
+__all__ = ["importing", "main", "stopping"]
 
 
 def main() -> None:
@@ -23,8 +23,7 @@ def main() -> None:
 @contextmanager
 def importing() -> Iterator[None]:
     """While modules are imported, being stopped is one line and exit code 130: nothing has been started yet."""
-    stopping = [number for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if _is_ours(number)]
-    before = {number: signal.signal(number, _early) for number in stopping}
+    before = {number: signal.signal(number, _early) for number in stopping()}
     try:
         yield
     finally:
@@ -32,9 +31,13 @@ def importing() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _is_ours(number: int) -> bool:
-    # Under nohup one that is hung up goes on.
-    return signal.getsignal(number) is not signal.SIG_IGN
+def stopping() -> list[signal.Signals]:
+    """The signals that stop a run: Ctrl-C's, that of `kill`, and that of a terminal that is closed.
+
+    Not the last where it is ignored: under nohup a run goes on.
+    """
+    hung_up = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
+    return [signal.SIGINT, signal.SIGTERM, *hung_up]
 
 
 def _early(_signal: int, _frame: FrameType | None) -> None:

@@ -14,14 +14,13 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
+from harness.cli import stopping
 from harness.cli.commands import Group
 from harness.cli.console import err, print_error
 from harness.cli.system import told_of
 from harness.errors import TakehomeError
 from harness.reporting.text import one_line
 from harness.version import __version__
-
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 app = typer.Typer(
     cls=Group,
@@ -51,7 +50,7 @@ def _root(
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     # A second one must not cut the clean-up short; every step of that has a deadline of its own.
-    for number in STOPPING:
+    for number in stopping():
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
@@ -59,10 +58,8 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 def main() -> None:
     """Run the command line and exit: 0 graded, 1 gate missed, 2 bad input, 3 not gradable, 4 our fault, 130 stopped."""
     # A run that is terminated, or whose terminal is closed, cleans up like an interrupted one.
-    for number in STOPPING:
-        # Under nohup one that is hung up goes on.
-        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _interrupt)
+    for number in stopping():
+        signal.signal(number, _interrupt)
     try:
         code = app(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)

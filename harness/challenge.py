@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from harness.errors import UsageError
+from harness.mutants import Mutant, read_mutants
 from harness.paths import data_root
 from harness.record import Level, Skill, Tier
 
@@ -58,6 +59,12 @@ class Limits(_Table):
     budget_s: float = Field(default=300, gt=0, le=3600)
 
 
+class Proof(_Table):
+    """What only the challenge's own solution reads, and only while its mutants are tried: cheaper hashing, say."""
+
+    environment: dict[str, str] = {}
+
+
 class Rubric(_Table):
     """How 100 points fall to the tiers; equal inside a tier but for checks that name their `points`."""
 
@@ -98,6 +105,7 @@ class ChallengeFile(_Table):
     # Packages that the challenge hands out; the run uses the challenge's own copy, with the graders' files over it.
     vendored: list[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{2,40}$")]] = []
     limits: Limits = Limits()
+    proof: Proof = Proof()
     rubric: Rubric
     checks: dict[str, CheckEntry] = Field(min_length=1)
 
@@ -139,10 +147,13 @@ class Challenge:
     def brief(self) -> Path:
         return self.folder / "BRIEF.md"
 
-    def variants(self) -> dict[str, Path]:
-        """The broken variants, by the check that each must fail."""
-        root = self.folder / "broken"
-        return {p.name: p for p in sorted(root.iterdir()) if p.is_dir()} if root.is_dir() else {}
+    def mutants(self) -> dict[str, Mutant]:
+        """The patches on the reference that prove the checks, by name.
+
+        Raises:
+            UsageError: one can't be read.
+        """
+        return read_mutants(self.folder / "mutants")
 
     def vendored_layers(self, name: str) -> list[Path]:
         """The folders that make a vendored package as it is run: what candidates get, then what the graders lay over.

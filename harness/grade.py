@@ -52,6 +52,8 @@ class GradeRequest:
 
     `name` is what the record calls the submission, its folder's name when empty.
     `runtime_name` is for the record of a submission that never got as far as a runtime.
+    `first` is a check that is run before the others (but for what it needs), which are run only when it fails: for
+    verifications, where it has to.
     `full` names the checks that measure as far as they can, all when None: for verifications in a hurry.
     `own_tests` asks for a run of the tests that the submission brings along.
     `analysis` is for verifications in a hurry, too: without it nothing is read in the code.
@@ -77,6 +79,7 @@ class GradeRequest:
     baseline: bool = False
     attempts: int = 1
     full: tuple[str, ...] | None = None
+    first: str = ""
     runtime_name: RuntimeName = "docker"
     beside: Path | None = None
 
@@ -168,6 +171,7 @@ class _Draft:
             visible_only=request.visible_only,
             only=request.only,
             full=request.full,
+            first=request.first,
         )
         self._seed = plan.seed
         self._runtime = runtime()

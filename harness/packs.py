@@ -117,14 +117,27 @@ def _sound(challenge: Challenge, whole: bool) -> Challenge:
                 next_step=nearest(id_, names - set(challenge.spec.checks), "write it or correct the name"),
             )
     _quoted(challenge, file)
-    for id_, folder in challenge.variants().items():
-        if id_ not in challenge.spec.checks:
-            raise UsageError(
-                f"a broken variant is named after the check that it fails, and {id_!r} is none",
-                where=str(folder),
-                next_step=nearest(id_, challenge.spec.checks, "rename it"),
-            )
+    if whole:
+        _check_mutants(challenge)
     return challenge
+
+
+def _check_mutants(challenge: Challenge) -> None:
+    """See that each mutant is named after a check, applies to the reference and changes it."""
+    if (challenge.folder / "broken").is_dir():
+        raise UsageError(
+            "broken variants are patches now, no folders",
+            where=str(challenge.folder / "broken"),
+            next_step="write each as mutants/CHECK.patch: a sentence that says what it breaks, then `git diff`",
+        )
+    for mutant in challenge.mutants().values():
+        if mutant.check not in challenge.spec.checks:
+            raise UsageError(
+                f"a mutant is named after the check that has to fail, and {mutant.check!r} is none",
+                where=str(mutant.path),
+                next_step=nearest(mutant.check, challenge.spec.checks, "rename it"),
+            )
+        mutant.files(challenge.reference)
 
 
 def _quoted(challenge: Challenge, file: Path) -> None:

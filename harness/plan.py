@@ -36,6 +36,8 @@ class Plan:
     budget_s: float
     # The checks that measure as far as they can; None means all. See harness.verify.
     full: tuple[str, ...] | None = None
+    # The check that is run first, and that has to fail for the others to be run. See harness.verify.
+    first: str = ""
     # Not from the seed: what the candidate is given could be tried against every seed, and this opens the database.
     superuser_password: str = field(default_factory=lambda: secrets.token_hex(20), repr=False)
 
@@ -66,6 +68,7 @@ def make_plan(
     visible_only: bool = False,
     only: tuple[str, ...] = (),
     full: tuple[str, ...] | None = None,
+    first: str = "",
 ) -> Plan:
     """Decide what to run.
 
@@ -88,6 +91,7 @@ def make_plan(
         ready_s=limits.ready_s,
         budget_s=limits.budget_s,
         full=full,
+        first=first,
     )
 
 
@@ -157,6 +161,7 @@ def hello(plan: Plan, addresses: Addresses, graders: list[Path] | list[str]) -> 
             "role": CANDIDATE_ROLE,
         },
         "stubs": dict(addresses.stubs),
+        "first": plan.first,
         "full": None if plan.full is None else list(plan.full),
         "budget_s": plan.budget_s,
         "ready_s": plan.ready_s,

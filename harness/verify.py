@@ -1,4 +1,4 @@
-"""Verify: a challenge proves its checks. The reference passes all, each broken variant fails its own and only it."""
+"""Verify: a challenge proves its checks. The reference passes all, each mutant fails its own check and only it."""
 
 from __future__ import annotations
 
@@ -19,18 +19,22 @@ from harness.record import GradeRecord
 from harness.runtime.base import Runtime
 from harness.runtime.processes import VERIFY_PREFIX, sign
 
-Role = Literal["reference", "starter", "variant"]
+Role = Literal["reference", "starter", "mutant"]
 STARTER_MOST = 10.0
 _CACHES = shutil.ignore_patterns("__pycache__", "*.pyc", ".venv", ".mypy_cache", ".pytest_cache", ".ruff_cache")
 
 
 @dataclass(frozen=True)
 class Case:
-    """One submission to grade and what is expected of it. `name` is the check for a variant."""
+    """One submission to grade and what is expected of it. `check` is the one that has to fail for a mutant."""
 
     role: Role
     name: str
     turn: int
+
+    @property
+    def check(self) -> str:
+        return self.name.partition(".")[0] if self.role == "mutant" else ""
 
 
 @dataclass(frozen=True)
@@ -58,23 +62,30 @@ class Verification:
 def cases(challenge: Challenge, repeat: int, only: Sequence[str] = ()) -> list[Case]:
     """Every case in every turn, the reference first."""
     names: list[tuple[Role, str]] = [("reference", "reference"), ("starter", "starter")]
-    names += [("variant", name) for name in challenge.variants()]
+    names += [("mutant", name) for name in challenge.mutants()]
     return [Case(r, n, turn) for turn in range(1, repeat + 1) for r, n in names if not only or n in only]
 
 
 def lay_out(challenge: Challenge, case: Case, folder: Path) -> Path:
-    """The case's submission: the reference, the starter, or the reference with a variant's files over it."""
+    """The case's submission: the reference, the starter, or the reference with a mutant's patch applied.
+
+    Raises:
+        UsageError: the patch doesn't apply.
+    """
     target = folder / f"{case.name}-{case.turn}"
     shutil.copytree(challenge.starter if case.role == "starter" else challenge.reference, target, ignore=_CACHES)
-    if case.role == "variant":
-        shutil.copytree(challenge.variants()[case.name], target, dirs_exist_ok=True, ignore=_CACHES)
+    if case.role == "mutant":
+        challenge.mutants()[case.name].apply(target)
     return target
 
 
 def judge_case(case: Case, record: GradeRecord) -> tuple[str, ...]:
     """What is not as it should be. Pure."""
-    complaints = []
+    complaints: list[str] = []
     lost = {c.id: c for c in record.checks if c.outcome not in ("pass", "not_applicable")}
+    if case.role == "mutant" and _passes(record, case.check):
+        # The rest was not run: see GradeRequest.first.
+        return (f"{case.check} does not fail",)
     unsure = [i for i, c in lost.items() if c.outcome == "not_assessed"]
     if unsure:
         reasons = "; ".join(
@@ -88,15 +99,17 @@ def judge_case(case: Case, record: GradeRecord) -> tuple[str, ...]:
         if record.gradable and (record.score.value or 0) > STARTER_MOST:
             complaints.append(f"the starter scores {record.score.value}, more than {STARTER_MOST}")
         return tuple(complaints)
-    if case.role == "variant":
-        own = lost.pop(case.name, None)
-        if own is None:
-            complaints.append(f"{case.name} does not fail")
+    if case.role == "mutant" and lost.pop(case.check, None) is None:
+        complaints.append(f"{case.check} does not fail")
     for check in lost.values():
-        blocked_by_own = case.role == "variant" and check.outcome == "blocked" and case.name in check.blocked_by
+        blocked_by_own = case.role == "mutant" and check.outcome == "blocked" and case.check in check.blocked_by
         if not blocked_by_own and check.outcome != "not_assessed":
             complaints.append(f"{check.id} is lost too ({check.outcome}): {check.summary[:200]}")
     return tuple(complaints)
+
+
+def _passes(record: GradeRecord, check_id: str) -> bool:
+    return any(check.id == check_id and check.outcome == "pass" for check in record.checks)
 
 
 def verify(
@@ -126,7 +139,7 @@ def verify(
             result.verdicts.append(verdict)
             on_verdict(verdict)
     if not only:
-        result.unproven = sorted(set(challenge.spec.checks) - set(challenge.variants()))
+        result.unproven = sorted(set(challenge.spec.checks) - {m.check for m in challenge.mutants().values()})
     result.disagreements = disagreements(result.verdicts)
     return result
 
@@ -167,14 +180,15 @@ def _one(
     cancelled: threading.Event,
 ) -> Verdict:
     submission = lay_out(challenge, case, folder)
-    full = (case.name,) if quick and case.role == "variant" else None
-    left_out = _left_out(case, quick)
+    full = (case.check,) if quick and case.role == "mutant" else None
+    without = left_out(case, quick)
     request = GradeRequest(
         str(submission),
         challenge,
         full=full,
-        only=tuple(check for check in challenge.spec.checks if check not in left_out),
-        analysis=not (left_out & READ_IN_CODE),
+        only=tuple(check for check in challenge.spec.checks if check not in without),
+        analysis=not (without & READ_IN_CODE),
+        first=case.check,
     )
     try:
         record = grade(request, runtime, ignore, cancelled)
@@ -186,12 +200,12 @@ def _one(
     return Verdict(case, outcomes, record.score.value, judge_case(case, record), record.timings.get("total", 0.0))
 
 
-def _left_out(case: Case, quick: bool) -> frozenset[str]:
+def left_out(case: Case, quick: bool) -> frozenset[str]:
     """The checks that are no part of a case. The reference's own tests are right to fail on what breaks something."""
-    if case.role != "variant":
+    if case.role != "mutant":
         return frozenset()
     slow = READ_IN_CODE | MADE_FROM_DOCUMENT
-    return frozenset({OWN_TESTS} - {case.name}) | (slow if quick and case.name not in slow else frozenset())
+    return frozenset({OWN_TESTS} - {case.check}) | (slow if quick and case.check not in slow else frozenset())
 
 
 def disagreements(verdicts: Iterable[Verdict]) -> list[str]:

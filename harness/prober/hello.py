@@ -27,6 +27,7 @@ class Hello:
     ready_s: float
     openapi: Mapping[str, Any] | None
     full: frozenset[str] | None = None
+    first: str = ""
 
     def settings(self) -> Settings:
         """What checks may know of it."""
@@ -62,6 +63,7 @@ def read_hello(frame: Mapping[str, Any]) -> Hello:
             ready_s=float(frame.get("ready_s", 60)),
             openapi=dict(openapi) if openapi else None,
             full=None if full is None else frozenset(map(str, full)),
+            first=str(frame.get("first") or ""),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"the host's hello does not fit: {error!r}") from error

@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from harness.authoring.checks import Check, check_of
-from harness.prober.order import in_order
+from harness.prober.order import in_order, put_first
 from harness.prober.recovery import recover
 from harness.prober.result import DeadlineExceeded, Result, not_assessed, passed, result_of
 from harness.prober.run import RUN, Current, Run
@@ -21,6 +21,7 @@ from harness.prober.watchdog import Watchdog
 # For fixtures around a check: each call that they make has a deadline of its own.
 _AROUND_S = 120.0
 _OVERDRAFT_S = 15.0
+_SURVIVED = "not run: the check that had to fail passed"
 _OUT_OF_TIME = "the time for the whole run was used up"
 
 
@@ -57,7 +58,7 @@ class Hooks:
         kept = [item for item in items if (c := _check(item)) and (wanted is None or c.id in wanted)]
         kept = _nearest(kept, self.run.hello.graders)
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = in_order(kept, _need)
+        items[:] = in_order(put_first(kept, self.run.hello.first, _need), _need)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         suites = self.run.hello.graders
@@ -72,7 +73,7 @@ class Hooks:
         current = self.run.begin(check)
         left = max(self.run.left_s, 0)
         self._watchdog.arm(min(check.deadline_s + _AROUND_S, left + _OVERDRAFT_S))
-        current.result = self.run.blocked(check) or self._no_service() or self._no_time()
+        current.result = self.run.blocked(check) or self._no_service() or self._no_time() or self._no_use()
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
             item.obj = _bounded(item.obj, current, self.run)
         outcome = yield
@@ -81,8 +82,10 @@ class Hooks:
         self.run.finish(result)
         result = self.run.results[check.id]
         self._suspect |= ran and (result.outcome in ("fail", "not_assessed") or bool(self.run.pod.touched))
-        if self._suspect and self.run.left_s > 0 and not self._fallen_by:
-            self._put_right(check)
+        # The others shall not meet what a mutant's own check has left in it.
+        afresh = check.id == self.run.hello.first and result.outcome != "pass"
+        if (self._suspect or afresh) and self.run.left_s > 0 and not self._fallen_by:
+            self._put_right(check, afresh)
         self._watchdog.disarm()
         return outcome
 
@@ -124,11 +127,15 @@ class Hooks:
     def _no_time(self) -> Result | None:
         return not_assessed("harness", _OUT_OF_TIME) if self.run.left_s <= 0 else None
 
-    def _put_right(self, check: Check) -> None:
+    def _no_use(self) -> Result | None:
+        first = self.run.results.get(self.run.hello.first)
+        return not_assessed("harness", _SURVIVED) if first is not None and first.outcome == "pass" else None
+
+    def _put_right(self, check: Check, afresh: bool) -> None:
         self._watchdog.arm(max(self.run.left_s, 0) + _OVERDRAFT_S)
         back_s = min(60.0, max(self.run.left_s, 1.0))
         self._suspect = False
-        if not anyio.run(recover, self.run.hello.base_url, self.run.pod, back_s):
+        if not anyio.run(functools.partial(recover, afresh=afresh), self.run.hello.base_url, self.run.pod, back_s):
             self._fallen_by = check.id
 
 

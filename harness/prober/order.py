@@ -32,3 +32,16 @@ def in_order(items: Sequence[Item], check_of: Callable[[Item], Check]) -> list[I
         placed.append(ready)
         done.add(check_of(ready).id)
     return placed
+
+
+def put_first(items: Sequence[Item], first: str, check_of: Callable[[Item], Check]) -> list[Item]:
+    """`items` with the check called `first`, and all that it needs, before the others."""
+    by_id = {check_of(item).id: item for item in items}
+    needed: set[str] = set()
+    waiting = [first]
+    while waiting:
+        id_ = waiting.pop()
+        if id_ in by_id and id_ not in needed:
+            needed.add(id_)
+            waiting += check_of(by_id[id_]).after
+    return sorted(items, key=lambda item: check_of(item).id not in needed)

@@ -17,14 +17,14 @@ _PATIENCE_S = 15.0
 _BACK_S = 60.0
 
 
-async def recover(base_url: str, pod: Lifecycle, back_s: float = _BACK_S) -> bool:
-    """Whether the service answers, after a restart where one was needed.
+async def recover(base_url: str, pod: Lifecycle, back_s: float = _BACK_S, *, afresh: bool = False) -> bool:
+    """Whether the service answers, after a restart where one was needed, or wanted (`afresh`).
 
     True also where the host can't restart anything: then the next check finds out for itself.
     """
     try:
         await _postgres(pod)
-        if await _answers(base_url):
+        if not afresh and await _answers(base_url):
             return True
         state = await state_of(pod)
         if state is None:

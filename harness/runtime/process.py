@@ -59,13 +59,7 @@ class ProcessPod:
         }
 
     def start_prober(self) -> StreamChannel:
-        process = Subprocess(
-            [sys.executable, "-P", "-m", "harness.prober"],
-            cwd=str(self._folder),
-            env=self._own_environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        process = self._launch_prober()
         self._keep("prober", process)
         stdin, stdout = process.popen.stdin, process.popen.stdout
         if stdin is None or stdout is None:
@@ -81,6 +75,15 @@ class ProcessPod:
 
         self._channel = StreamChannel(write, chunks())
         return self._channel
+
+    def _launch_prober(self) -> Subprocess:
+        return Subprocess(
+            [sys.executable, "-P", "-m", "harness.prober"],
+            cwd=str(self._folder),
+            env=self._own_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
 
     def describe(self) -> str:
         return f"{self.addresses.base_url}, files in {self._folder}"
@@ -98,10 +101,27 @@ class ProcessPod:
         self._postgres.ready(process, database_settings(self._plan))
 
     def start_candidate(self) -> None:
-        python = Path(self._environment.handle) / "venv" / "bin" / "python"
+        old = self._processes.get("candidate")
+        process = self._launch_candidate()
+        self._keep("candidate", process)
+        if old is not None:
+            process.lines.extendleft(reversed(old.lines))
+
+    def _launch_candidate(self) -> Subprocess:
+        arguments = uvicorn_arguments(self._plan.project, self.addresses.candidate)
+        return Subprocess(
+            [str(self._python()), *arguments], cwd=str(self._plan.snapshot.path), env=self._candidate_environment()
+        )
+
+    def _python(self) -> Path:
+        """The interpreter of the candidate's environment."""
+        return Path(self._environment.handle) / "venv" / "bin" / "python"
+
+    def _candidate_environment(self) -> dict[str, str]:
+        python = self._python()
         home = self._folder / "home"
         home.mkdir(exist_ok=True)
-        env = {
+        return {
             "PATH": f"{python.parent}:/usr/bin:/bin",
             "HOME": str(home),
             "TMPDIR": str(home),
@@ -110,12 +130,6 @@ class ProcessPod:
             "PYTHONDONTWRITEBYTECODE": "1",
             **candidate_environment(self._plan, self.addresses),
         }
-        arguments = uvicorn_arguments(self._plan.project, self.addresses.candidate)
-        old = self._processes.get("candidate")
-        process = Subprocess([str(python), *arguments], cwd=str(self._plan.snapshot.path), env=env)
-        self._keep("candidate", process)
-        if old is not None:
-            process.lines.extendleft(reversed(old.lines))
 
     def _keep(self, name: str, process: Subprocess) -> None:
         self._processes[name] = process
@@ -266,17 +280,28 @@ class ProcessRuntime:
 
     @contextmanager
     def pod(self, plan: Plan, environment: Environment) -> Iterator[ProcessPod]:
-        folder = Path(tempfile.mkdtemp(prefix=POD_PREFIX))
-        pod: ProcessPod | None = None
-        try:
-            sign(folder)
+        with pod_folder() as folder:
             pod = ProcessPod(plan, environment, folder)
-            yield pod
-        except OSError as error:
-            if isinstance(error, TakehomeError):
-                raise
-            raise EnvironmentFault("the pod failed", where=str(folder), detail=str(error)) from error
-        finally:
-            if pod is not None:
+            try:
+                yield pod
+            finally:
                 pod.close()
-            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def pod_folder() -> Iterator[Path]:
+    """A folder for a pod's files, signed by us and removed in the end.
+
+    Raises:
+        EnvironmentFault: a file of the pod can't be made or read.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=POD_PREFIX))
+    try:
+        sign(folder)
+        yield folder
+    except OSError as error:
+        if isinstance(error, TakehomeError):
+            raise
+        raise EnvironmentFault("the pod failed", where=str(folder), detail=str(error)) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -10,7 +10,7 @@ import subprocess
 import threading
 from collections import deque
 from contextlib import suppress
-from typing import IO
+from typing import IO, Protocol
 
 import psutil
 
@@ -52,6 +52,22 @@ def resident(pid: int) -> int | None:
     return total
 
 
+class Handle(Protocol):
+    """What we need of `subprocess.Popen`."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    @property
+    def stdin(self) -> IO[bytes] | None: ...
+    @property
+    def stdout(self) -> IO[bytes] | None: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int) -> None: ...
+
+
 class Subprocess:
     """A subprocess in a session of its own, whose last output lines are kept and whose group dies with it."""
 
@@ -63,10 +79,10 @@ class Subprocess:
         env: dict[str, str],
         stdin: int = subprocess.DEVNULL,
         stdout: int = subprocess.STDOUT,
+        pass_fds: tuple[int, ...] = (),
     ) -> None:
-        self.lines: deque[str] = deque(maxlen=2000)
         keep_stdout = stdout == subprocess.PIPE
-        self.popen = subprocess.Popen(
+        popen = subprocess.Popen(
             command,
             cwd=cwd,
             env=env,
@@ -74,9 +90,22 @@ class Subprocess:
             start_new_session=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if keep_stdout else subprocess.STDOUT,
+            pass_fds=pass_fds,
         )
-        source = self.popen.stderr if keep_stdout else self.popen.stdout
+        source = popen.stderr if keep_stdout else popen.stdout
         assert source is not None  # noqa: S101 - asked for above
+        self._attach(popen, source)
+
+    @classmethod
+    def around(cls, popen: Handle, source: IO[bytes]) -> Subprocess:
+        """A process that runs already, in a session of its own; `source` is what it logs."""
+        process = cls.__new__(cls)
+        process._attach(popen, source)
+        return process
+
+    def _attach(self, popen: Handle, source: IO[bytes]) -> None:
+        self.popen = popen
+        self.lines: deque[str] = deque(maxlen=2000)
         self._reader = threading.Thread(target=self._keep, args=(source,), daemon=True)
         self._reader.start()
 

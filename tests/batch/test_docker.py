@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from harness.batch.journal import NAME
+from harness.mutants import read_mutants
 from tests.cli.command import takehome
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
@@ -49,7 +50,7 @@ def challenge(tmp_path: Path) -> Path:
     folder = tmp_path / "challenges"
     shutil.copytree(PACK, folder / "count_words")
     for name in ("own-tests", "openapi-behaviour"):
-        shutil.rmtree(folder / "count_words" / "broken" / name)
+        (folder / "count_words" / "mutants" / f"{name}.patch").unlink()
     file = folder / "count_words" / "challenge.toml"
     text = file.read_text()
     text = text[: text.index("[checks.openapi-behaviour]")] + _TABLES
@@ -59,7 +60,7 @@ def challenge(tmp_path: Path) -> Path:
 
 
 def made(folder: Path) -> Path:
-    """References, broken variants, alternatives, a crash, a hang, archives that are none, odd names, twins.
+    """References, mutants, alternatives, a crash, a hang, archives that are none, odd names, twins.
 
     One of them has tests of its own: they are half of a grade's work.
     """
@@ -68,7 +69,7 @@ def made(folder: Path) -> Path:
     def project(name: str, change: Callable[[Path], object] = lambda _path: None, *layers: str) -> None:
         shutil.copytree(reference, folder / name)
         for layer in layers:
-            shutil.copytree(PACK / "broken" / layer, folder / name, dirs_exist_ok=True)
+            read_mutants(PACK / "mutants")[layer].apply(folder / name)
         change(folder / name)
 
     def main(old: str, new: str) -> Callable[[Path], object]:

@@ -1,85 +1,44 @@
-"""The bundled challenges prove themselves, on a real engine; solutions written from the brief alone score well."""
+"""The bundled challenges: whole, proven, and fair to solutions that were written from the brief alone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from harness.grade import GradeRequest, grade
+from harness.kill_matrix import draw_matrix
 from harness.packs import challenge_folders, find_challenge, unlisted
+from harness.proofs import COMMAND, missing_proofs, read_proofs
 from harness.record import GradeRecord
 from harness.runtime.base import Runtime
 from harness.runtime.process import ProcessRuntime
 from harness.runtime.trust import ca_bundle
 from harness.runtime.venv import VenvBuilder
-from harness.verify import Case, Verdict, Verification, lay_out, verify
+from harness.runtime.warm import WarmRuntime
+from harness.verify import Case, lay_out, verify
+from tests.packaging.tree import ROOT
 
 ALTERNATIVES = Path(__file__).parent / "catalogue" / "alternatives"
 IDS = sorted(challenge_folders())
 # Each by somebody who had nothing but the brief, in a style of their own.
-SOLUTIONS = sorted(path.name for path in ALTERNATIVES.iterdir()) if ALTERNATIVES.is_dir() else []
+SOLUTIONS = sorted(path.name for path in ALTERNATIVES.iterdir())
 HONEST = 95
-# The reference of users_api is graded so by an installed wheel: tests/packaging/test_wheel.py.
-HERE = [name for name in IDS if name != "users_api"]
-# Those whose grades wait for most of their time have a lane of their own, and several fit into one core.
-PATIENT = {"order_service"}
-TRIES = 3
-# As `verify` says it.
-UNSURE = "not assessed: "
-JOBS = {"order_service": 4, "live_feed": 3}
+# What is graded whole, to see that a warm verification says the same.
+WHOLE = [("users_api", "cursor-pages"), ("model_serving", "off-the-loop"), ("live_feed", "rooms")]
 
 
 def lost(record: GradeRecord) -> dict[str, str]:
     return {c.id: f"{c.outcome}: {c.summary} {c.reason}" for c in record.checks if c.outcome != "pass"}
 
 
+def processes() -> Runtime:
+    return ProcessRuntime(VenvBuilder(ca_bundle=ca_bundle(None)))
+
+
 def on_processes(challenge: str, source: Path) -> GradeRecord:
-    """A grade in which everything could be judged, if the machine is fast enough for that in one of a few."""
-    runtime = ProcessRuntime(VenvBuilder(ca_bundle=ca_bundle(None)))
-    for _ in range(TRIES):
-        record = grade(GradeRequest(str(source), find_challenge(challenge)), lambda: runtime)
-        if all(check.outcome != "not_assessed" for check in record.checks):
-            break
-    return record
-
-
-def complaints(found: Verification, again: Callable[[list[str]], Verification]) -> dict[str, tuple[str, ...]]:
-    """What is complained of. What a busy machine was too slow to judge, and says so, is tried again, alone.
-
-    What was judged, and wrongly, is not.
-    """
-    said = {verdict.case.name: verdict.complaints for verdict in found.verdicts}
-    for _ in range(TRIES - 1):
-        unsure = [name for name, lines in said.items() if lines and all(line.startswith(UNSURE) for line in lines)]
-        if not unsure:
-            break
-        said |= {verdict.case.name: verdict.complaints for verdict in again(unsure).verdicts}
-    return {name: lines for name, lines in said.items() if lines}
-
-
-class Lane:
-    """Work that is done one after the other, beside other lanes; it begins with the first test that asks for any."""
-
-    def __init__(self, work: dict[str, Callable[[], object]]) -> None:
-        self._pool = ThreadPoolExecutor(1)
-        self._done = {key: self._pool.submit(job) for key, job in work.items()}
-
-    def result(self, key: str) -> Any:
-        return self._done[key].result()
-
-    def close(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-
-def selected(request: pytest.FixtureRequest, test: Callable[..., object]) -> list[str]:
-    """The challenges that a test of this run is about."""
-    items = [item for item in request.session.items if isinstance(item, pytest.Function)]
-    return [str(item.callspec.params["challenge"]) for item in items if item.obj is test]
+    return grade(GradeRequest(str(source), find_challenge(challenge)), processes)
 
 
 @pytest.fixture(scope="session")
@@ -90,55 +49,40 @@ def docker_runtime(base_image: str) -> Runtime:
     return DockerRuntime(base_image=base_image, options=BuildOptions(ca_bundle(None)))
 
 
-def verifying(request: pytest.FixtureRequest, *, patient: bool) -> Lane:
-    wanted = selected(request, test_the_reference_scores_100_and_each_variant_loses_exactly_its_check)
-    wanted = [name for name in wanted if (name in PATIENT) is patient]
-    if not wanted or request.getfixturevalue("no_engine"):
-        return Lane({})
-    runtime: Runtime = request.getfixturevalue("docker_runtime")
-
-    def work(challenge: str) -> Verification:
-        jobs = JOBS.get(challenge, 2)
-        return verify(find_challenge(challenge), lambda: runtime, jobs=jobs, quick=True)
-
-    return Lane({name: partial(work, name) for name in wanted})
-
-
-@pytest.fixture(scope="session", autouse=True)
-def patient(request: pytest.FixtureRequest) -> Iterator[Lane]:
-    """Verifications that wait for most of their time: under way from the start."""
-    lane = verifying(request, patient=True)
-    yield lane
-    lane.close()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def busy(request: pytest.FixtureRequest) -> Iterator[Lane]:
-    """The other verifications: they take what the quick tests, one after the other, leave of the cores."""
-    lane = verifying(request, patient=False)
-    yield lane
-    lane.close()
-
-
-@pytest.fixture(scope="session")
-def graded(request: pytest.FixtureRequest) -> Iterator[Lane]:
-    """What is graded without an engine: references and alternatives."""
-    references = selected(request, test_the_reference_scores_100_without_an_engine)
-    solutions = selected(request, test_an_honest_alternative_scores_at_least_95)
-    work: dict[str, Callable[[], object]] = {
-        f"reference {name}": partial(on_processes, name, find_challenge(name).reference) for name in references
-    }
-    work |= {f"alternative {name}": partial(on_processes, name, ALTERNATIVES / name) for name in solutions}
-    lane = Lane(work)
-    yield lane
-    lane.close()
+@pytest.fixture
+def warm_runtime() -> Iterator[WarmRuntime]:
+    runtime = WarmRuntime(VenvBuilder(ca_bundle=ca_bundle(None)))
+    yield runtime
+    runtime.close()
 
 
 @pytest.mark.parametrize("challenge", IDS)
-def test_every_part_of_a_challenge_is_there_and_every_check_has_a_variant(challenge: str) -> None:
+def test_every_part_of_a_challenge_is_there_and_every_check_has_a_mutant(challenge: str) -> None:
     found = find_challenge(challenge, whole=True)
     assert unlisted(found) == []
-    assert sorted(found.variants()) == sorted(found.spec.checks)
+    assert sorted({mutant.check for mutant in found.mutants().values()}) == sorted(found.spec.checks)
+
+
+@pytest.mark.parametrize("challenge", IDS)
+def test_every_case_has_a_valid_proof(challenge: str) -> None:
+    missing = missing_proofs(find_challenge(challenge))
+    assert missing == {}, f"renew them: {COMMAND.format(id=challenge)}, or make prove"
+
+
+@pytest.mark.parametrize("challenge", IDS)
+def test_a_kept_proof_is_of_a_mutant_that_fails_its_check_and_only_it(challenge: str) -> None:
+    found = find_challenge(challenge)
+    proofs = read_proofs(found)
+    assert proofs["reference"].score == 100
+    assert proofs["reference"].failed == {}
+    for name, mutant in found.mutants().items():
+        failed = {check for check, outcome in proofs[name].failed.items() if outcome != "blocked"}
+        assert failed == {mutant.check}, name
+
+
+def test_the_published_kill_matrix_is_drawn_from_the_kept_proofs() -> None:
+    page = (ROOT / "docs" / "kill-matrix.md").read_text("utf-8")
+    assert page == draw_matrix([find_challenge(name) for name in IDS]), "renew it: make prove"
 
 
 @pytest.mark.parametrize("challenge", IDS)
@@ -149,70 +93,52 @@ def test_a_brief_names_every_check_and_what_is_visible_and_scored(challenge: str
     assert [name for name in found.spec.environment if f"`{name}`" not in text] == []
 
 
-def verdict(name: str, *lines: str) -> Verdict:
-    return Verdict(Case("variant", name, 1), {}, None, lines, 0.0)
-
-
-def test_what_could_not_be_judged_is_tried_again_and_what_was_judged_wrongly_is_not() -> None:
-    asked: list[list[str]] = []
-
-    def again(names: list[str]) -> Verification:
-        asked.append(names)
-        return Verification([verdict("slow"), verdict("never", UNSURE + "slow")])
-
-    found = Verification([
-        verdict("fine"), verdict("slow", UNSURE + "slow"), verdict("never", UNSURE + "slow"),
-        verdict("wrong", "wrong does not fail"), verdict("both", UNSURE + "slow", "other is lost too"),
-    ])  # fmt: skip
-    assert set(complaints(found, again)) == {"never", "wrong", "both"}
-    assert asked == [["slow", "never"], ["never"]]
-
-
 @pytest.mark.docker
-def test_the_engine_isolates_what_is_verified(docker_runtime: Runtime, graded: Lane) -> None:
-    """The first test that needs an engine, by name: with it the grades begin that the last tests wait for."""
-    assert docker_runtime.name == "docker"
-
-
-@pytest.mark.docker
-@pytest.mark.late
-@pytest.mark.slow
-@pytest.mark.timeout(2400)
+@pytest.mark.integration
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("challenge", IDS)
-def test_the_reference_scores_100_and_each_variant_loses_exactly_its_check(
-    challenge: str, patient: Lane, busy: Lane, docker_runtime: Runtime
-) -> None:
-    found: Verification = (patient if challenge in PATIENT else busy).result(challenge)
-
-    def again(names: list[str]) -> Verification:
-        return verify(find_challenge(challenge), lambda: docker_runtime, jobs=1, only=names, quick=True)
-
-    assert complaints(found, again) == {}
-    assert found.unproven == []
-    assert next(v for v in found.verdicts if v.case.role == "reference").value == 100
-
-
-@pytest.mark.late
-@pytest.mark.slow
-@pytest.mark.timeout(2400)
-@pytest.mark.parametrize("challenge", HERE)
-def test_the_reference_scores_100_without_an_engine(challenge: str, graded: Lane) -> None:
-    record: GradeRecord = graded.result(f"reference {challenge}")
+def test_the_reference_scores_100(challenge: str, docker_runtime: Runtime) -> None:
+    found = find_challenge(challenge)
+    record = grade(GradeRequest(str(found.reference), found), lambda: docker_runtime)
     assert lost(record) == {}
     assert record.score.value == 100
     assert record.band == "exceeds"
 
 
-@pytest.mark.late
-@pytest.mark.slow
-@pytest.mark.timeout(2400)
+@pytest.mark.extended
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("challenge", IDS)
+def test_the_reference_scores_100_without_an_engine(challenge: str) -> None:
+    record = on_processes(challenge, find_challenge(challenge).reference)
+    assert lost(record) == {}
+    assert record.score.value == 100
+
+
+@pytest.mark.docker
+@pytest.mark.extended
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("challenge", "mutant"), WHOLE)
+def test_a_warm_verification_says_what_a_whole_grade_says(
+    challenge: str, mutant: str, docker_runtime: Runtime, warm_runtime: WarmRuntime
+) -> None:
+    found = find_challenge(challenge)
+    outcomes = []
+    for runtime in (docker_runtime, warm_runtime):
+        result = verify(found, lambda made=runtime: made, only=[mutant])  # type: ignore[misc]
+        assert [verdict.complaints for verdict in result.verdicts] == [()]
+        outcomes.append(result.verdicts[0].outcomes)
+    assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.extended
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("challenge", SOLUTIONS)
-def test_an_honest_alternative_scores_at_least_95(challenge: str, graded: Lane) -> None:
-    record: GradeRecord = graded.result(f"alternative {challenge}")
+def test_an_honest_alternative_scores_at_least_95(challenge: str) -> None:
+    record = on_processes(challenge, ALTERNATIVES / challenge)
     assert (record.score.value or 0) >= HONEST, lost(record)
 
 
-@pytest.mark.slow
+@pytest.mark.extended
 def test_the_sample_is_honest_and_not_perfect() -> None:
     record = on_processes("users_api", find_challenge("users_api").folder / "sample")
     assert record.gradable
@@ -220,12 +146,11 @@ def test_the_sample_is_honest_and_not_perfect() -> None:
     assert "not_assessed" not in {c.outcome for c in record.checks}
 
 
-@pytest.mark.slow
+@pytest.mark.extended
 def test_a_failed_gate_points_to_the_blocking_call_behind_a_helper(tmp_path: Path) -> None:
     challenge = find_challenge("model_serving")
-    source = lay_out(challenge, Case("variant", "off-the-loop", 1), tmp_path)
-    runtime = ProcessRuntime(VenvBuilder(ca_bundle=ca_bundle(None)))
-    record = grade(GradeRequest(str(source), challenge, only=("predict", "off-the-loop")), lambda: runtime)
+    source = lay_out(challenge, Case("mutant", "off-the-loop", 1), tmp_path)
+    record = grade(GradeRequest(str(source), challenge, only=("predict", "off-the-loop")), processes)
     (failed,) = [check for check in record.checks if check.outcome == "fail"]
     places = [(place.rule, place.message) for place in failed.evidence.code]
     assert failed.id == "off-the-loop"

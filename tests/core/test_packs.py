@@ -53,11 +53,23 @@ def test_a_check_without_a_test_is_named_with_the_nearest(folder: Path) -> None:
     assert "did you mean 'greeting'?" in text
 
 
-def test_a_variant_of_no_check_is_named_with_the_nearest(folder: Path) -> None:
-    (folder / "my_task/broken/greeting").rename(folder / "my_task/broken/greting")
+def test_a_mutant_of_no_check_is_named_with_the_nearest(folder: Path) -> None:
+    (folder / "my_task/mutants/greeting.patch").rename(folder / "my_task/mutants/greting.patch")
     text = complaint(folder)
-    assert "broken/greting" in text
+    assert "mutants/greting.patch" in text
     assert "did you mean 'greeting'?" in text
+
+
+def test_a_mutant_that_does_not_apply_is_refused_before_anything_starts(folder: Path) -> None:
+    edit(folder / "my_task/reference/app/main.py", "max_length=100", "max_length=99")
+    text = complaint(folder)
+    assert "mutants/greeting.patch" in text
+    assert "doesn't apply to app/main.py" in text
+
+
+def test_a_folder_of_broken_variants_is_refused_with_what_to_write_instead(folder: Path) -> None:
+    (folder / "my_task/broken/greeting").mkdir(parents=True)
+    assert "mutants/CHECK.patch" in complaint(folder)
 
 
 @pytest.mark.parametrize("part", ["BRIEF.md", "starter", "reference"])

@@ -1,4 +1,7 @@
-"""Passwords: scrypt, off the event loop."""
+"""Passwords: scrypt, off the event loop.
+
+PASSWORD_COST is the binary logarithm of the work for one password, for tests that need many users: 14 if it isn't set.
+"""
 
 import hashlib
 import hmac
@@ -7,7 +10,7 @@ from functools import cache
 
 from anyio import CapacityLimiter, to_thread
 
-_COST, _BLOCK, _PARALLEL = 2**14, 8, 1
+_COST, _BLOCK, _PARALLEL = 2 ** int(os.environ.get("PASSWORD_COST", "14")), 8, 1
 
 
 @cache

@@ -21,6 +21,8 @@ Judge = Callable[..., dict[str, dict[str, Any]]]
 _NO_USERS = """
 from harness.authoring import Fail, Question, check
 
+pytestmark = pytest.mark.integration
+
 
 @check("create-user", skill="api-design", level="junior", visible=True, passed="It does", failed="It does not",
        why="All stands on it.", hint="Answer.", question=Question(ask="How?", junior="So.", senior="So, and so."))

@@ -39,12 +39,16 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.mark.integration
+@pytest.mark.xdist_group("graded")
 def test_a_grade_writes_a_result_that_fits_the_published_schema(graded: Path) -> None:
     schema = json.loads(takehome("schema").out)
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(json.loads((graded / "result.json").read_text()), schema)
 
 
+@pytest.mark.integration
+@pytest.mark.xdist_group("graded")
 def test_a_result_says_what_was_graded_and_on_what(graded: Path) -> None:
     found = json.loads((graded / "result.json").read_text())
     assert found["score"]["value"] == 100
@@ -54,6 +58,7 @@ def test_a_result_says_what_was_graded_and_on_what(graded: Path) -> None:
     assert found["environment"]["packages"]["fastapi"]
 
 
+@pytest.mark.integration
 def test_the_process_runtime_says_what_it_does_not_protect_from(tmp_path: Path) -> None:
     done = takehome(
         "grade",
@@ -70,6 +75,7 @@ def test_the_process_runtime_says_what_it_does_not_protect_from(tmp_path: Path) 
     assert "isolation none" in done.text
 
 
+@pytest.mark.integration
 def test_a_grade_that_is_as_good_as_asked_for_is_code_0(tmp_path: Path) -> None:
     done = takehome(
         "grade",

@@ -19,7 +19,6 @@ from harness.events import Event, Note
 from harness.host import Place
 
 # The cache folder that is named here is that of the whole process.
-pytestmark = pytest.mark.alone
 GENEROUS_S = 60.0
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from harness.events import ignore
 from harness.plan import plan_of_tests
 from harness.runtime.base import Pod, Runtime
 from tests.runtime.conftest import PlanMaker, PodOpener
+
+pytestmark = pytest.mark.integration
 
 
 def wait_for_line(pod: Pod, text: str) -> None:

@@ -44,9 +44,3 @@ export PATH
 
 # Tests start the command line hundreds of times: without bytecode each start compiles everything anew.
 unset PYTHONDONTWRITEBYTECODE
-
-# run_pytest ARGUMENTS...: in parallel. Three processes for two processors, as many tests wait for something.
-run_pytest() {
-    workers=${TAKEHOME_TEST_PROCESSES:-$(($(getconf _NPROCESSORS_ONLN) * 3 / 2))}
-    .venv/bin/python -m pytest --numprocesses "$workers" --dist loadgroup --quiet "$@"
-}

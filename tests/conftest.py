@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -50,11 +49,18 @@ NEEDS: dict[str, tuple[str, str, Callable[[], str], str]] = {
 }
 _SKIPPED = "takehome_skipped"
 
-skipped = pytest.StashKey[Counter[str]]()
+skipped = pytest.StashKey[dict[str, int]]()
+
+
+def add_skipped(config: pytest.Config, counts: Mapping[str, int]) -> None:
+    """Count tests that were skipped for want of an engine or a browser."""
+    known = config.stash[skipped]
+    for mark, count in counts.items():
+        known[mark] = known.get(mark, 0) + count
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[skipped] = Counter()
+    config.stash[skipped] = {}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -64,7 +70,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             continue
         if os.environ.get(variable):
             pytest.fail(f"{missing}, and {variable} is set: {reason}", pytrace=False)
-        item.config.stash[skipped][mark] += 1
+        add_skipped(item.config, {mark: 1})
         pytest.skip(f"{missing}: {reason}")
 
 
@@ -72,13 +78,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """In a worker of pytest-xdist: hand the counts to the process that prints the summary."""
     output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if output is not None:
-        output[_SKIPPED] = dict(session.config.stash[skipped])
+        output[_SKIPPED] = session.config.stash[skipped]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """A worker has ended."""
-    node.config.stash[skipped].update(getattr(node, "workeroutput", {}).get(_SKIPPED, {}))
+    add_skipped(node.config, getattr(node, "workeroutput", {}).get(_SKIPPED, {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).resolve().parents[2]
 Analyse = Callable[[Path], dict[str, Any]]
 Submission = Callable[[str], Path]
 Judge = Callable[..., dict[str, dict[str, Any]]]
 _NO_USERS = """
 from harness.authoring import Fail, Question, check
-
-pytestmark = pytest.mark.integration
 
 
 @check("create-user", skill="api-design", level="junior", visible=True, passed="It does", failed="It does not",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -47,12 +49,25 @@ def test_each_has_lines_of_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.integration
-def test_one_that_is_killed_tells_by_what(tmp_path: Path) -> None:
-    child = Child(["show", str(tmp_path)])
-    child.kill()
-    assert child.code in (-9, 2)
-    child.let_go()
-    child.close()
+def test_one_that_is_killed_is_gone_and_tells_by_what(tmp_path: Path) -> None:
+    # A challenge that is being read for ever, so that the command can't end by itself.
+    pipe = tmp_path / "challenge.toml"
+    os.mkfifo(pipe)
+    child = Child(["challenge", "show", str(tmp_path)])
+    # Opens once the command reads at the other end.
+    writer = pipe.open("wb")
+    try:
+        assert not child.wait(0)
+        child.kill()
+        assert child.wait(GENEROUS_S)
+        assert child.code == -signal.SIGKILL
+        with pytest.raises(BrokenPipeError):
+            os.write(writer.fileno(), b"x")
+    finally:
+        child.let_go()
+        child.close()
+        with suppress(BrokenPipeError):
+            writer.close()
 
 
 @pytest.mark.integration

@@ -1,15 +1,19 @@
 # Everything starts from `scripts/setup`, which makes .venv from uv.lock and costs a moment once that is done.
 
-# What `make test ARGS="-k zip"` hands to pytest.
+# What `make check ARGS="-k zip"` and `make test ARGS=...` hand to pytest, and `make test-all ARGS="pages fuzz"` names.
 ARGS ?=
 
-.PHONY: help setup demo test test-hostile lint bench wheel lock clean
+.PHONY: help setup demo check test test-all test-changed test-hostile prove lint bench wheel lock clean
 
 help:
 	@echo "make demo    grade a sample submission and show the report"
-	@echo "make test    ruff, mypy --strict and every test; sets up a Docker engine as root on Debian"
+	@echo "make check   ruff, mypy --strict and the unit tests: what to run after every change"
+	@echo "make test    make check, and every real part once; sets up a Docker engine as root on Debian"
 	@echo "             (TAKEHOME_NO_ENGINE_SETUP=1, TAKEHOME_NO_BROWSER_SETUP=1: install nothing)"
-	@echo "make test-hostile    what hostile submissions try, and what came of it: a table (part of make test)"
+	@echo "make test-all        all other tests, area by area; ARGS=\"pages fuzz\" takes some (tests/areas.toml)"
+	@echo "make test-changed    those of the areas whose inputs have changed since make test-all passed"
+	@echo "make test-hostile    what hostile submissions try, and what came of it: a table"
+	@echo "make prove   prove that each challenge tells good from broken solutions, and keep the proofs"
 	@echo "make lint    ruff and mypy --strict alone"
 	@echo "make bench   the benchmarks"
 	@echo "make wheel   the wheel, into dist/"
@@ -22,18 +26,32 @@ setup:
 demo: setup
 	@.venv/bin/takehome demo
 
+check: setup
+	@scripts/check $(ARGS)
+
 # Without an engine the tests that need one are skipped, and counted: unless TAKEHOME_REQUIRE_DOCKER says that there must be one.
 test: setup
-	@scripts/engine || [ -z "$$TAKEHOME_REQUIRE_DOCKER" ]
-	@scripts/browser || [ -z "$$TAKEHOME_REQUIRE_BROWSER" ]
 	@scripts/test $(ARGS)
 
+test-all: setup
+	@scripts/prepare
+	@.venv/bin/python -m tests.areas run $(ARGS)
+
+test-changed: setup
+	@scripts/prepare
+	@.venv/bin/python -m tests.areas changed $(ARGS)
+
 test-hostile: setup
+	@scripts/prepare
+	@scripts/pytest tests/hostile $(ARGS)
+
+prove: setup
 	@scripts/engine
-	@.venv/bin/python -m pytest tests/hostile $(ARGS)
+	@.venv/bin/takehome challenge verify --all --write $(ARGS)
 
 lint: setup
 	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/mypy
 
 bench: setup

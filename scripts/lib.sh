@@ -41,3 +41,6 @@ fi
 # sbin is where dockerd, iptables and debootstrap live, and not on every user's path.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
+
+# Tests start the command line hundreds of times: without bytecode each start compiles everything anew.
+unset PYTHONDONTWRITEBYTECODE

@@ -1,19 +1,24 @@
-"""What the whole suite shares: the order of the tests, and what happens to those that need more than Python.
+"""What the whole suite shares: the tiers, and what happens to the tests that need more than Python.
 
 A test that needs a Docker engine or a browser is never dropped in silence: the summary counts it, and where
-TAKEHOME_REQUIRE_DOCKER=1 (TAKEHOME_REQUIRE_BROWSER=1) is set it fails.
+TAKEHOME_REQUIRE_DOCKER=1 (TAKEHOME_REQUIRE_BROWSER=1) is set it fails. Under pytest-xdist the workers count, and the
+summary adds up.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 import docker
 import pytest
 from docker.errors import DockerException
+
+from tests.base_image import prepare_base_image
+from tests.totals import add_totals
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -42,28 +47,20 @@ NEEDS: dict[str, tuple[str, str, Callable[[], str], str]] = {
     "docker": ("Docker", "no engine", _why_no_engine, "TAKEHOME_REQUIRE_DOCKER"),
     "browser": ("browser", "no Chromium", _why_no_browser, "TAKEHOME_REQUIRE_BROWSER"),
 }
-COST = ("slow", "browser", "docker", "late")
+_SKIPPED = "takehome_skipped"
 
 skipped = pytest.StashKey[dict[str, int]]()
 
 
+def add_skipped(config: pytest.Config, counts: Mapping[str, int]) -> None:
+    """Count tests that were skipped for want of an engine or a browser."""
+    known = config.stash[skipped]
+    for mark, count in counts.items():
+        known[mark] = known.get(mark, 0) + count
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[skipped] = {}
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The cheap tests first; the order in which they were written otherwise.
-
-    Those marked `alone` before all others: the verifications and the attacks, which begin with the first test of their
-    folder and go on in threads beside the others, must not see what they change.
-    """
-
-    def cost(item: pytest.Item) -> tuple[bool, int]:
-        marks = sum(2**rank for rank, mark in enumerate(COST) if item.get_closest_marker(mark))
-        return item.get_closest_marker("alone") is None, marks
-
-    items.sort(key=cost)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -73,9 +70,21 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             continue
         if os.environ.get(variable):
             pytest.fail(f"{missing}, and {variable} is set: {reason}", pytrace=False)
-        counts = item.config.stash[skipped]
-        counts[mark] = counts.get(mark, 0) + 1
+        add_skipped(item.config, {mark: 1})
         pytest.skip(f"{missing}: {reason}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In a worker of pytest-xdist: hand the counts to the process that prints the summary."""
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[_SKIPPED] = session.config.stash[skipped]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker has ended."""
+    add_skipped(node.config, getattr(node, "workeroutput", {}).get(_SKIPPED, {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -87,6 +96,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             yellow=True,
             bold=True,
         )
+    add_totals({outcome: len(reports) for outcome, reports in terminalreporter.stats.items() if outcome})
 
 
 @pytest.fixture(scope="session")
@@ -98,12 +108,4 @@ def no_engine() -> str:
 @pytest.fixture(scope="session")
 def base_image() -> str:
     """An image to build on: the official one where a registry answers, else one made from Debian packages."""
-    from harness.errors import EnvironmentFault
-    from harness.runtime.docker.base_image import bootstrap, find_base
-    from harness.runtime.docker.engine import connect
-
-    client = connect(timeout_s=600)
-    try:
-        return find_base(client, os.environ.get("TAKEHOME_BASE_IMAGE"))
-    except EnvironmentFault:
-        return bootstrap(client)
+    return prepare_base_image()

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).resolve().parents[2]
 Analyse = Callable[[Path], dict[str, Any]]
 Submission = Callable[[str], Path]

@@ -15,6 +15,8 @@ from graders.common.test_types import types_score
 from harness.analysis import mypy_run
 from harness.analysis.sources import read_sources
 
+pytestmark = pytest.mark.integration
+
 Analyse = Callable[[Path], dict[str, Any]]
 Submission = Callable[[str], Path]
 

@@ -12,7 +12,6 @@ from harness.batch.run import Told
 from harness.cli.batch_display import _Board, _guarded
 
 # The clock is everybody's.
-pytestmark = pytest.mark.alone
 
 
 def drawn(board: _Board) -> str:

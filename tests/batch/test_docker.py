@@ -1,4 +1,4 @@
-"""Twenty varied submissions in Docker: killed at several moments, resumed, and the same in the end as undisturbed."""
+"""Batches in Docker: killed at any moment, resumed, and the same in the end as undisturbed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -18,8 +19,6 @@ import pytest
 from harness.batch.journal import NAME
 from harness.mutants import read_mutants
 from tests.cli.command import takehome
-
-pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
 PACK = Path(__file__).parents[1] / "packaging" / "catalogue" / "counting_pack" / "counting_challenges" / "count_words"
 _TABLES = """[checks.well]
@@ -157,6 +156,47 @@ def cohort(out: Path) -> object:
     return json.loads((out / "cohort.json").read_text())
 
 
+def grades_by_id(journal: Path) -> dict[str, int]:
+    """How often each submission has been graded, or found to be unreadable."""
+    told = [json.loads(line) for line in journal.read_text().splitlines()]
+    counts = dict.fromkeys((one["id"] for one in told if "id" in one), 0)
+    for one in told:
+        if one["event"] in ("graded", "unreadable"):
+            counts[one["id"]] += 1
+    return counts
+
+
+@pytest.mark.docker
+@pytest.mark.integration
+def test_a_batch_that_is_killed_goes_on_where_it_was_and_grades_each_submission_once(
+    tmp_path: Path, challenge: Path, base_image: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAKEHOME_BASE_IMAGE", base_image)
+    submissions, out = made(tmp_path / "submissions"), tmp_path / "out"
+    few = ("reference-0", "counting-0", "crash", "torn.zip")
+    for path in submissions.iterdir():
+        if path.name not in few:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    arguments, begun = command(submissions, challenge, out), set[psutil.Process]()
+    assert killed_when(arguments, out / NAME, "graded", 1, begun)
+    kept = [one for one in few if grades_by_id(out / NAME).get(one)]
+    first = {id_: (out / id_ / "result.json").read_bytes() for id_ in kept if (out / id_ / "result.json").is_file()}
+    assert first
+    done = takehome(*arguments, timeout_s=_DEADLINE_S)
+    assert done.code == 0, done.text
+    assert grades_by_id(out / NAME) == dict.fromkeys(few, 1)
+    assert {id_: (out / id_ / "result.json").read_bytes() for id_ in first} == first
+    document: Any = cohort(out)
+    members = {member["id"]: member for member in document["tracks"][0]["members"]}
+    assert members["reference-0"]["value"] == 100
+    assert members["counting-0"]["value"] < 50
+    assert not members["crash"]["gradable"]
+    assert [member["id"] for member in document["unread"]] == ["torn.zip"]
+    assert left(begun) == []
+
+
+@pytest.mark.docker
+@pytest.mark.extended
 def test_a_batch_that_is_killed_again_and_again_ends_like_an_undisturbed_one(
     tmp_path: Path, challenge: Path, base_image: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,10 +214,7 @@ def test_a_batch_that_is_killed_again_and_again_ends_like_an_undisturbed_one(
     assert done.code == 0, done.text
     assert cohort(parts) == cohort(whole)
 
-    told = [json.loads(line) for line in (parts / NAME).read_text().splitlines()]
-    for id_ in {one["id"] for one in told if "id" in one}:
-        ends = [one["event"] for one in told if one.get("id") == id_ and one["event"] in ("graded", "unreadable")]
-        assert len(ends) == 1, f"{id_} was graded {len(ends)} times"
+    assert set(grades_by_id(parts / NAME).values()) == {1}
     assert len(begun) >= 4
     assert left(begun) == []
 
@@ -203,6 +240,8 @@ def test_the_process_runtime_is_refused_whatever_is_trusted(tmp_path: Path) -> N
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.docker
+@pytest.mark.extended
 def test_two_batches_into_one_folder_are_refused(tmp_path: Path, challenge: Path, base_image: str) -> None:
     (tmp_path / "s" / "a").mkdir(parents=True)
     out = tmp_path / "out"

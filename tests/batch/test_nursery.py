@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -31,12 +33,14 @@ def ended(child: Child) -> tuple[str, int]:
         child.close()
 
 
+@pytest.mark.integration
 def test_a_command_tells_its_lines_and_its_code(tmp_path: Path) -> None:
     text, code = ended(Child(["grade", str(tmp_path / "nowhere"), "-c", "nonsense", "--leash"]))
     assert "no challenge 'nonsense'" in text
     assert code == 2
 
 
+@pytest.mark.integration
 def test_each_has_lines_of_its_own(tmp_path: Path) -> None:
     children = [Child(["show", str(tmp_path / name)]) for name in ("one", "two")]
     (first, _), (second, _) = (ended(child) for child in children)
@@ -44,14 +48,29 @@ def test_each_has_lines_of_its_own(tmp_path: Path) -> None:
     assert ("one" in second, "two" in second) == (False, True)
 
 
-def test_one_that_is_killed_tells_by_what(tmp_path: Path) -> None:
-    child = Child(["show", str(tmp_path)])
-    child.kill()
-    assert child.code in (-9, 2)
-    child.let_go()
-    child.close()
+@pytest.mark.integration
+def test_one_that_is_killed_is_gone_and_tells_by_what(tmp_path: Path) -> None:
+    # A challenge that is being read for ever, so that the command can't end by itself.
+    pipe = tmp_path / "challenge.toml"
+    os.mkfifo(pipe)
+    child = Child(["challenge", "show", str(tmp_path)])
+    # Opens once the command reads at the other end.
+    writer = pipe.open("wb")
+    try:
+        assert not child.wait(0)
+        child.kill()
+        assert child.wait(GENEROUS_S)
+        assert child.code == -signal.SIGKILL
+        with pytest.raises(BrokenPipeError):
+            os.write(writer.fileno(), b"x")
+    finally:
+        child.let_go()
+        child.close()
+        with suppress(BrokenPipeError):
+            writer.close()
 
 
+@pytest.mark.integration
 def test_nothing_of_it_is_printed_where_we_print() -> None:
     work = (
         "from harness.batch.nursery import Child\n"
@@ -61,7 +80,7 @@ def test_nothing_of_it_is_printed_where_we_print() -> None:
     assert (done.stdout, done.stderr) == (b"", b"")
 
 
-@pytest.mark.alone
+@pytest.mark.integration
 @pytest.mark.parametrize("killed", [False, True])
 def test_nothing_is_left_in_the_temporary_folder_once_it_has_ended_and_the_next_run_has_swept(
     killed: bool, monkeypatch: pytest.MonkeyPatch
@@ -89,6 +108,7 @@ def test_nothing_is_left_in_the_temporary_folder_once_it_has_ended_and_the_next_
     assert left == []
 
 
+@pytest.mark.integration
 def test_a_long_temporary_folder_keeps_no_grade_from_starting(tmp_path: Path) -> None:
     folder = tmp_path / ("x" * 100)
     folder.mkdir()

@@ -130,6 +130,8 @@ def test_a_name_that_is_no_text_is_in_the_cohort(tmp_path: Path) -> None:
 
 def test_ctrl_c_is_told_once_every_grade_has_ended(tmp_path: Path) -> None:
     ended = threading.Event()
+    # Where these tests run in the background of a shell, it is ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def grade(_source: Source, _tries: int) -> Attempt:
         # Python raises it in the main thread, which waits.
@@ -138,8 +140,11 @@ def test_ctrl_c_is_told_once_every_grade_has_ended(tmp_path: Path) -> None:
         ended.set()
         return Attempt("stopped")
 
-    with pytest.raises(KeyboardInterrupt):
-        run(tmp_path, Fake(grade), jobs=1)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path, Fake(grade), jobs=1)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert ended.is_set()
 
 

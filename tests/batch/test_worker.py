@@ -16,7 +16,7 @@ __all__ = ["full"]
 OPTIONS = ("-c", str(TINY / "challenge"), "--runtime", "process", "--i-trust-this-code", "--no-baseline")
 
 
-@pytest.mark.slow
+@pytest.mark.integration
 def test_why_it_ended_is_told_without_what_it_was_at_before(full: Path) -> None:
     filler = full / "filler"
     with filler.open("ab") as file:

@@ -37,7 +37,7 @@ def unsteady(tmp_path: Path) -> Path:
     return project
 
 
-@pytest.mark.slow
+@pytest.mark.extended
 def test_a_verdict_that_changes_is_told_and_the_first_one_counts(tmp_path: Path) -> None:
     done = graded(unsteady(tmp_path), tmp_path / "out", "--attempts", "3")
     assert done.code == 0, done.text
@@ -53,7 +53,7 @@ def test_a_verdict_that_changes_is_told_and_the_first_one_counts(tmp_path: Path)
     assert (test["status"], test["retries"], test["flaky"]) == ("failed", 2, False)
 
 
-@pytest.mark.slow
+@pytest.mark.extended
 def test_without_it_each_check_runs_once(tmp_path: Path) -> None:
     graded(unsteady(tmp_path), tmp_path / "out")
     (check,) = read_record(tmp_path / "out").checks
@@ -61,7 +61,7 @@ def test_without_it_each_check_runs_once(tmp_path: Path) -> None:
     assert "ran once" in (tmp_path / "out" / "report.html").read_text()
 
 
-@pytest.mark.slow
+@pytest.mark.extended
 def test_what_passed_is_not_run_again(tmp_path: Path) -> None:
     done = graded(PACK / "count_words" / "reference", tmp_path / "out", "--attempts", "2")
     assert done.code == 0, done.text

@@ -96,6 +96,7 @@ def test_two_apps_are_not_guessed_between(submission: Path, tmp_path: Path) -> N
     told(grade(submission, tmp_path / "out"), 3, "one:app", "two:app")
 
 
+@pytest.mark.integration
 def test_an_app_that_fails_at_import_is_the_submissions_fault_and_shows_its_traceback(tmp_path: Path) -> None:
     told(grade(TINY / "broken_import", tmp_path / "out"), 3, "undefined_router")
     found = record(tmp_path / "out")
@@ -104,12 +105,14 @@ def test_an_app_that_fails_at_import_is_the_submissions_fault_and_shows_its_trac
     assert found["problem"]["fault"] == "submission"
 
 
+@pytest.mark.integration
 def test_dependencies_that_do_not_exist_are_the_submissions_fault(submission: Path, tmp_path: Path) -> None:
     project(submission, {"requirements.txt": "fastapi==99.99\nuvicorn\n", "app/main.py": APP})
     told(grade(submission, tmp_path / "out"), 3, "fastapi==99.99")
     assert record(tmp_path / "out")["problem"]["fault"] == "submission"
 
 
+@pytest.mark.integration
 def test_an_index_that_does_not_answer_is_not_the_submissions_fault(submission: Path, tmp_path: Path) -> None:
     # A requirement that no environment has yet, so that the index has to be asked.
     project(submission, {"requirements.txt": "fastapi>=0.100.1\nuvicorn>=0.20.1\n", "app/main.py": APP})
@@ -160,6 +163,7 @@ def test_code_that_nobody_vouches_for_is_not_run_without_isolation(tmp_path: Pat
     assert not (tmp_path / "out" / "result.json").exists()
 
 
+@pytest.mark.integration
 def test_without_an_engine_auto_never_falls_back_for_a_strangers_code(tmp_path: Path) -> None:
     out = tmp_path / "out"
     no_engine = {"DOCKER_HOST": "tcp://127.0.0.1:9"}

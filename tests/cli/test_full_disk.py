@@ -12,6 +12,8 @@ import pytest
 from tests.cli.command import takehome
 from tests.cli.test_bad_input import TINY
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 def full(tmp_path: Path) -> Iterator[Path]:

@@ -72,6 +72,7 @@ def candidate_runs(run: subprocess.Popen[str]) -> bool:
     return any((pod / "groups").is_file() and (pod / "groups").read_text().count("\n") >= 3 for pod in pods_of(run))
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGHUP], ids=["Ctrl-C", "a terminal that is closed"])
 def test_being_stopped_removes_everything_of_a_process_pod(how: signal.Signals, tmp_path: Path) -> None:
     run = start("process", tmp_path)
@@ -86,6 +87,7 @@ def test_being_stopped_removes_everything_of_a_process_pod(how: signal.Signals, 
             os.killpg(group, 0)
 
 
+@pytest.mark.integration
 def test_what_a_killed_process_run_left_is_swept_by_clean(tmp_path: Path) -> None:
     run = start("process", tmp_path)
     until(lambda: candidate_runs(run), run)
@@ -110,7 +112,13 @@ def made_by(run: subprocess.Popen[str]) -> list[str]:
 
 
 @pytest.mark.docker
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(signal.SIGINT, marks=pytest.mark.integration),
+        pytest.param(signal.SIGTERM, marks=pytest.mark.extended),
+    ],
+)
 def test_a_stopped_docker_run_leaves_nothing(tmp_path: Path, base_image: str, how: signal.Signals) -> None:
     run = start("docker", tmp_path, {"TAKEHOME_BASE_IMAGE": base_image})
     until(lambda: any(name.endswith("candidate") for name in made_by(run)), run)
@@ -121,6 +129,7 @@ def test_a_stopped_docker_run_leaves_nothing(tmp_path: Path, base_image: str, ho
 
 
 @pytest.mark.docker
+@pytest.mark.extended
 def test_what_a_killed_docker_run_left_is_swept_by_clean(tmp_path: Path, base_image: str) -> None:
     run = start("docker", tmp_path, {"TAKEHOME_BASE_IMAGE": base_image})
     until(lambda: any(name.endswith("candidate") for name in made_by(run)), run)
@@ -180,6 +189,7 @@ def relay() -> Iterator[Relay]:
 
 
 @pytest.mark.docker
+@pytest.mark.extended
 def test_an_engine_that_goes_away_in_the_middle_is_an_environment_fault(
     tmp_path: Path, base_image: str, relay: Relay
 ) -> None:

@@ -16,7 +16,7 @@ PACK = Path(__file__).parents[1] / "packaging" / "catalogue" / "counting_pack" /
 AS_PROCESS = ("--runtime", "process", "--i-trust-this-code")
 
 
-@pytest.mark.slow
+@pytest.mark.integration
 def test_one_check_is_run_again_and_compared(tmp_path: Path) -> None:
     project = tmp_path / "project"
     shutil.copytree(PACK / "count_words" / "reference", project)

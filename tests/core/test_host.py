@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,6 @@ from harness.events import Event, Note
 from harness.host import Place
 
 # The cache folder that is named here is that of the whole process.
-pytestmark = pytest.mark.alone
 GENEROUS_S = 60.0
 
 
@@ -34,22 +33,28 @@ def begun(work: Callable[[], object]) -> threading.Thread:
     return thread
 
 
-def test_grades_work_beside_each_other() -> None:
-    with Place(), Place(), Place():
-        pass
+def test_grades_work_beside_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    # One that has to wait says so at once.
+    monkeypatch.setattr(host, "_TOLD_S", 0.0)
+    monkeypatch.setattr(host, "_COURTESY_S", 0.2)
+    told: list[Event] = []
+    with Place(told.append), Place(told.append), Place(told.append):
+        assert told == []
 
 
-def test_one_that_times_waits_until_the_others_have_left() -> None:
+def test_one_that_times_waits_until_the_others_have_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "_TOLD_S", 0.0)
     order: list[str] = []
+    waits = threading.Event()
     other = Place()
     other.__enter__()
 
     def timed() -> None:
-        with Place() as place, place.alone() as alone:
+        with Place(lambda _event: waits.set()) as place, place.alone() as alone:
             order.append(f"alone: {alone}")
 
     thread = begun(timed)
-    time.sleep(0.3)
+    assert waits.wait(GENEROUS_S)
     order.append("the other leaves")
     other.__exit__(None, None, None)
     thread.join(GENEROUS_S)
@@ -74,24 +79,23 @@ def test_nobody_begins_while_one_times() -> None:
 
 
 def test_two_that_time_do_so_one_after_the_other() -> None:
-    inside, most = 0, 0
-    lock = threading.Lock()
+    inside: set[int] = set()
+    seen: list[tuple[bool, int]] = []
+    changed = threading.Condition()
 
-    def timed() -> None:
-        nonlocal inside, most
-        with Place() as place, place.alone() as alone:
-            assert alone
-            with lock:
-                inside += 1
-                most = max(most, inside)
-            time.sleep(0.1)
-            with lock:
-                inside -= 1
+    def timed(number: int) -> None:
+        with Place() as place, place.alone() as alone, changed:
+            inside.add(number)
+            changed.notify_all()
+            # Leaves the others time to come in, and looks whether one does.
+            changed.wait_for(lambda: len(inside) > 1, 0.2)
+            seen.append((alone, len(inside)))
+            inside.discard(number)
 
-    threads = [begun(timed) for _ in range(4)]
+    threads = [begun(partial(timed, number)) for number in range(4)]
     for thread in threads:
         thread.join(GENEROUS_S)
-    assert (most, any(thread.is_alive() for thread in threads)) == (1, False)
+    assert seen == [(True, 1)] * 4
 
 
 def test_one_that_is_not_left_alone_in_time_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,7 +101,6 @@ def test_two_challenges_of_one_name_are_an_error(tmp_path: Path) -> None:
     assert "two challenges" in complaint(tmp_path, "users_api")
 
 
-@pytest.mark.alone
 def test_an_entry_point_may_name_a_path(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mine_paths.py").write_text(f"from pathlib import Path\nFOLDER = Path({str(folder)!r})\n")
     monkeypatch.syspath_prepend(tmp_path)
@@ -109,7 +108,6 @@ def test_an_entry_point_may_name_a_path(folder: Path, tmp_path: Path, monkeypatc
     assert find_challenge("my_task").folder == folder / "my_task"
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("value", ["not_there_at_all", "json:dumps"])
 def test_an_entry_point_that_leads_nowhere_is_named(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     installs(monkeypatch, value)

@@ -35,6 +35,7 @@ def test_what_reads_syntax_waits_for_whoever_does(reads: Callable[[], object]) -
         assert other.result(60)
 
 
+@pytest.mark.integration
 def test_challenges_and_submissions_are_read_side_by_side() -> None:
     def both(number: int) -> Path:
         read_project(SAMPLE, app=None)

@@ -29,7 +29,6 @@ def test_a_start_that_is_over_before_it_is_waited_for_has_happened(tmp_path: Pat
     postgres.control(tmp_path, port, "start")
 
 
-@pytest.mark.alone
 def test_a_server_that_was_there_before_a_restart_is_not_the_one_after_it(
     tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

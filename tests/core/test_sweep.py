@@ -12,7 +12,6 @@ from harness.runtime.processes import POD_PREFIX, SNAPSHOT_PREFIX, process_start
 from harness.sweep import sweep_processes
 
 # The temporary folder that is named here is that of the whole process, and is swept.
-pytestmark = pytest.mark.alone
 
 
 @pytest.fixture(autouse=True)

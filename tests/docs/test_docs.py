@@ -32,6 +32,7 @@ def test_an_example_check_of_the_docs_is_a_check(code: str) -> None:
     assert any(isinstance(value, Check) for value in vars(function).values())
 
 
+@pytest.mark.integration
 def test_the_example_checks_of_the_docs_are_typed_as_we_ask_of_others(tmp_path: Path) -> None:
     files = [tmp_path / f"example_{number}.py" for number in range(len(EXAMPLES))]
     for file, code in zip(files, EXAMPLES, strict=True):

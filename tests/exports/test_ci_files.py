@@ -138,7 +138,7 @@ def inputs(step: dict[str, Any], **given: str) -> dict[str, str]:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.extended
 def test_the_steps_of_the_action_install_it_and_check_a_submission(tmp_path: Path, kit: Path) -> None:
     install, check = ACTION["runs"]["steps"]
     env = github(tmp_path)
@@ -160,7 +160,7 @@ def test_the_steps_of_the_action_install_it_and_check_a_submission(tmp_path: Pat
     assert not (kit / "owned").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.extended
 def test_the_component_installs_what_it_is_given_and_checks_a_submission(tmp_path: Path, kit: Path) -> None:
     env = {
         "TAKEHOME_PACKAGE": str(wheel(tmp_path)),

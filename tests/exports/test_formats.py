@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.resources
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -22,6 +23,7 @@ from tests.reporting import records
 SCHEMAS = Path(__file__).parent / "schemas"
 
 
+@cache
 def exported(name: str, kind: str, prefix: str = "") -> str:
     text = FORMATS[kind](ALL[name](), prefix)
     assert clean(text) == text

@@ -17,6 +17,7 @@ def test_no_interpreter_looks_for_modules_in_the_checkout(name: str) -> None:
     assert len(re.findall(r"\bpython3?\b", install_script(name))) == 2
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(("name", "shell"), [("component", SH), ("kit", BASH)])
 def test_modules_in_the_checkout_are_not_run_when_takehome_is_installed(
     tmp_path: Path, name: str, shell: tuple[str, ...]

@@ -31,7 +31,7 @@ def check(kit: Path, *more: str) -> Done:
     return takehome(*arguments, *more, cwd=kit, env=env)
 
 
-@pytest.mark.slow
+@pytest.mark.integration
 def test_a_candidate_starts_is_told_what_fails_mends_it_and_ci_turns_green(tmp_path: Path) -> None:
     kit, results = tmp_path / "kit", tmp_path / "results"
     assert takehome("init", "count_words", kit, "--challenges", PACK).code == 0
@@ -64,7 +64,7 @@ def until(out: Path, text: str, times: int, run: subprocess.Popen[bytes]) -> Non
         time.sleep(0.1)
 
 
-@pytest.mark.slow
+@pytest.mark.extended
 def test_watching_checks_what_was_lost_first_when_a_file_has_changed_and_ends_with_ctrl_c(tmp_path: Path) -> None:
     kit, log = tmp_path / "kit", tmp_path / "log"
     assert takehome("init", "count_words", kit, "--challenges", PACK).code == 0

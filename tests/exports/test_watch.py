@@ -11,11 +11,19 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli import watch
 from harness.cli.watch import Watch
 from harness.errors import UsageError
 
 GENEROUS_S = 120.0
 EDITORS = ("4913", ".main.py.swp", ".main.py.swo", "main.py~", ".#main.py", "#main.py#")
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look often: what these tests show doesn't depend on how often."""
+    monkeypatch.setattr(watch, "_LOOK_S", 0.02)
+    monkeypatch.setattr(watch, "_STILL_S", 0.1)
 
 
 @pytest.fixture
@@ -74,7 +82,7 @@ def test_other_contents_are_a_change(folder: Path, change: Callable[[Path], obje
 def test_what_is_never_graded_is_no_change(folder: Path, change: Callable[[Path], object]) -> None:
     waiting = Waiting(folder)
     change(folder)
-    waiting.ended(2.0)
+    waiting.ended(0.1)
     (folder / "app" / "main.py").write_text("two, and longer")
     # Alone: what came before it was seen by no look.
     assert waiting.ended() == ["app/main.py"]
@@ -84,7 +92,7 @@ def test_results_beside_the_code_are_no_change_and_the_code_is(folder: Path) -> 
     waiting = Waiting(folder, skip=".")
     for name in ("result.json", "report.html", ".result.json.abc"):
         (folder / name).write_text("new")
-    waiting.ended(2.0)
+    waiting.ended(0.1)
     (folder / "app" / "main.py").write_text("two, and longer")
     assert waiting.ended() == ["app/main.py"]
 
@@ -98,7 +106,7 @@ def test_a_file_that_is_written_all_the_time_keeps_no_saved_file_waiting(folder:
             assert time.monotonic() < limit
             log.write("a line\n")
             log.flush()
-            time.sleep(0.05)
+            time.sleep(0.005)
     assert "app/main.py" in waiting.seen
 
 
@@ -109,17 +117,17 @@ def test_an_environment_of_any_name_is_not_looked_at(folder: Path) -> None:
     (folder / "env" / "bin" / "python").symlink_to("/usr/bin/python3")
     waiting = Waiting(folder)
     (folder / "env" / "lib" / "x.py").write_text("new")
-    waiting.ended(2.0)
+    waiting.ended(0.1)
     (folder / "app" / "main.py").write_text("two, and longer")
     assert waiting.ended() == ["app/main.py"]
 
 
 def test_a_folder_that_is_removed_while_one_is_in_it_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    watch = Watch(Path())
+    watched = Watch(Path())
     shutil.rmtree(folder)
     with pytest.raises(UsageError, match="no folder to watch"):
-        watch.wait()
+        watched.wait()
 
 
 def test_a_file_is_no_folder_to_watch(folder: Path) -> None:
@@ -129,7 +137,7 @@ def test_a_file_is_no_folder_to_watch(folder: Path) -> None:
 
 def test_the_files_that_are_others_are_named(folder: Path) -> None:
     (folder / "app" / "old.py").write_text("")
-    watch = Watch(folder, skip=folder / "results")
+    watched = Watch(folder, skip=folder / "results")
     (folder / "app" / "main.py").write_text("two")
     (folder / "app" / "old.py").rename(folder / "app" / "new.py")
-    assert watch.wait() == ["app/main.py", "app/new.py", "app/old.py"]
+    assert watched.wait() == ["app/main.py", "app/new.py", "app/old.py"]

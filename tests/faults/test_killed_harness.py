@@ -20,6 +20,7 @@ LONG_AGO_S = 1_000_000_000.0
 
 
 @pytest.mark.docker
+@pytest.mark.extended
 def test_grades_that_were_killed_leave_nothing_once_another_has_run(base_image: str, tmp_path: Path) -> None:
     client = connect(timeout_s=300)
     # Twice, as the first may have images to make.
@@ -34,7 +35,6 @@ def test_grades_that_were_killed_leave_nothing_once_another_has_run(base_image: 
     assert on_host(runs[0]) == []
 
 
-@pytest.mark.alone
 def test_a_folder_of_a_run_killed_before_it_could_sign_it_is_swept_when_it_is_old(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

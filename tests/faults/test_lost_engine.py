@@ -23,7 +23,7 @@ from tests.cli.command import takehome
 from tests.faults.private_engine import PrivateEngine, connect_normal, copy_images, private_engine, why_none
 from tests.faults.runs import CATALOGUE, TINY, Run, asked_again, in_engine, on_host, start, until
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.extended, pytest.mark.xdist_group("private-engine")]
 
 
 def names_of_images(client: DockerClient, challenge: Path, base_image: str, folder: Path) -> list[str]:

@@ -29,7 +29,7 @@ from tests.faults.runs import (
     until,
 )
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.extended]
 
 
 def removed(part: Container) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import TypeVar
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from harness.authoring.reply import Reply
 from harness.authoring.websocket import WebSocket
 from harness.prober.result import frame_of, passed, result_of
 from tests.fuzz.examples import examples
+
+pytestmark = pytest.mark.extended
 
 _T = TypeVar("_T")
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"

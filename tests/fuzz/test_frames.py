@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -16,6 +17,8 @@ from harness.own_tests import own_tests_of
 from harness.runtime.channel import StreamChannel
 from harness.runtime.inner import printed_document
 from tests.fuzz.examples import examples
+
+pytestmark = pytest.mark.extended
 
 LEAF = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 JSON = st.recursive(

@@ -16,6 +16,8 @@ from harness.submission import Limits, ingest, read_project
 from tests.fuzz.examples import examples
 from tests.submission import hostile
 
+pytestmark = pytest.mark.extended
+
 LIMITS = Limits()
 SEEDS = {
     ".zip": [hostile.zipped("app/main.py", "app/x.py"), hostile.zipped("a/b/c.py", content=b"y" * 500)],

@@ -7,20 +7,18 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.packaging.tree import ROOT, parsed
 
 HEADER = re.compile(r"^\|\s*module\s*\|\s*may import\s*\|", re.IGNORECASE)
 
 
 def table() -> dict[str, set[str]]:
-    """Module of the harness -> modules of the harness that it may import; empty when there is no table."""
-    document = ROOT / "ARCHITECTURE.md"
-    lines = document.read_text().splitlines() if document.is_file() else []
+    """Module of the harness -> modules of the harness that it may import."""
+    lines = (ROOT / "ARCHITECTURE.md").read_text().splitlines()
     start = next((number for number, line in enumerate(lines) if HEADER.match(line)), None)
+    assert start is not None, "ARCHITECTURE.md has no table `| module | may import |`"
     rows: dict[str, set[str]] = {}
-    for line in lines[start + 2 :] if start is not None else []:
+    for line in lines[start + 2 :]:
         if not line.startswith("|"):
             break
         module, allowed = line.strip().strip("|").split("|")[:2]
@@ -55,22 +53,15 @@ def imports(path: Path) -> Iterator[tuple[int, str]]:
         yield from ((node.lineno, name) for name in names if name.split(".")[0] == "harness")
 
 
-def rules() -> dict[str, set[str]]:
-    found = table()
-    if not found:
-        pytest.skip("ARCHITECTURE.md has no table `| module | may import |`")
-    return found
-
-
 def test_every_module_of_the_harness_has_a_row_in_the_table() -> None:
-    allowed = rules()
+    allowed = table()
     there = {top_level(module_of(path)) for path in (ROOT / "harness").rglob("*.py")} - {"harness"}
     assert sorted(there - set(allowed)) == []
     assert sorted(set(allowed) - there - {"harness"}) == []
 
 
 def test_no_module_of_the_harness_imports_more_than_its_row_allows() -> None:
-    allowed = rules()
+    allowed = table()
     forbidden = []
     for path in sorted((ROOT / "harness").rglob("*.py")):
         here = top_level(module_of(path))

@@ -27,13 +27,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {"PYTHONPATH": str(target)}
 
 
-@pytest.mark.slow
+@pytest.mark.integration
 def test_the_challenges_of_an_installed_pack_are_listed(installed: dict[str, str]) -> None:
     assert "count_words" in takehome("challenge", "list", env=installed).out
     assert "count_words" not in takehome("challenge", "list").out
 
 
-@pytest.mark.slow
+@pytest.mark.extended
 def test_a_challenge_of_an_installed_pack_verifies(installed: dict[str, str]) -> None:
     done = takehome("challenge", "verify", "count_words", "--runtime", "process", "--matrix", env=installed)
     assert done.code == 0, done.text
@@ -45,7 +45,7 @@ def test_the_challenges_of_a_folder_are_listed() -> None:
     assert "count_words" in takehome("challenge", "list", "--challenges", folder).out
 
 
-@pytest.mark.slow
+@pytest.mark.extended
 def test_a_new_challenge_verifies_as_it_is(tmp_path: Path) -> None:
     assert takehome("challenge", "new", "my_task", "--into", tmp_path).code == 0
     done = takehome("challenge", "verify", "my_task", "--challenges", ".", "--runtime", "process", cwd=tmp_path)

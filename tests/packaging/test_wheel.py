@@ -15,7 +15,7 @@ from uv import find_uv_bin
 from harness.version import __version__
 from tests.packaging.tree import DATA_FOLDERS, ROOT, is_cache, project_files
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("wheel")]
 
 
 def run(*command: str | Path, cwd: Path) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import subprocess
 import sys
 import textwrap
 import threading
@@ -15,10 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from harness.prober.local_host import LocalHost
+from tests.forkserver import ForkedProcess, Warmth, start_forked
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICE = Path(__file__).with_name("service.py")
 _KILL_S = 120.0
+# pytest wants to import its plugins itself, and `-m` runs the main module anew.
+PROBER = Warmth(
+    ("harness.prober.__main__", "harness.prober.fixtures", "harness.authoring", "anyio.pytest_plugin"),
+    ("harness.prober.__main__", "harness.prober.fixtures", "anyio.pytest_plugin"),
+)
 
 PREAMBLE = """
 from __future__ import annotations
@@ -97,14 +102,8 @@ def probe(
         "openapi": None,
         **(hello or {}),
     }
-    prober = subprocess.Popen(
-        [sys.executable, "-P", "-m", "harness.prober"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **(variables or {})},
-        cwd="/",
-    )
+    variables = {**os.environ, "PYTHONPATH": str(ROOT), **(variables or {})}
+    prober = start_forked(PROBER, "harness.prober", [], cwd="/", env=variables)
     killer = threading.Timer(_KILL_S, prober.kill)
     killer.start()
     try:
@@ -116,7 +115,7 @@ def probe(
         host.close()
 
 
-def _converse(prober: subprocess.Popen[bytes], host: LocalHost, brief: Mapping[str, Any]) -> Told:
+def _converse(prober: ForkedProcess, host: LocalHost, brief: Mapping[str, Any]) -> Told:
     assert prober.stdin is not None
     assert prober.stdout is not None
     assert prober.stderr is not None

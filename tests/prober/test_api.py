@@ -52,7 +52,6 @@ def test_what_drips_is_cut_off_at_the_deadline(answer: Any) -> None:
     assert 0.9 < time.monotonic() - start < 15
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize(
     "answer",
     [
@@ -156,7 +155,6 @@ def test_a_cookie_is_not_sent_back() -> None:
     assert b"cookie" not in server.received[1].lower()
 
 
-@pytest.mark.alone
 def test_proxies_of_the_machine_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")

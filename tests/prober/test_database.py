@@ -13,7 +13,7 @@ from harness.authoring import Database, EnvironmentBroken, Fail, Inconclusive
 from tests.prober.conftest import Server
 from tests.prober.host import probe, suite
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("postgres")]
 Body = Callable[[Database, Any], Awaitable[None]]
 
 

@@ -136,7 +136,7 @@ def test_a_service_that_crashes_costs_one_check(tmp_path: Path) -> None:
     assert "swordfish99" not in str(told.frames)
 
 
-@pytest.mark.slow
+@pytest.mark.extended
 def test_a_service_that_goes_deaf_costs_one_check(tmp_path: Path) -> None:
     folder = suite(tmp_path / "g", '''
         @check("deaf", **told())

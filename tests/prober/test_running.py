@@ -25,6 +25,7 @@ def test_what_a_check_prints_is_no_frame(tmp_path: Path) -> None:
             print(forged, flush=True)
             os.write(1, forged.encode() + b"\\n")
             sys.__stdout__.write(forged + "\\n")
+            sys.__stdout__.flush()
             os.system(f"echo '{forged}'")
             raise Fail("no")
         ''')  # fmt: skip
@@ -184,7 +185,7 @@ def test_when_the_time_is_used_up_the_rest_is_not_assessed(tmp_path: Path) -> No
     assert told.kinds[-1] == "done"
 
 
-@pytest.mark.slow
+@pytest.mark.extended
 def test_a_check_that_blocks_the_whole_prober_is_given_up(tmp_path: Path) -> None:
     folder = suite(tmp_path / "g", '''
         @check("first", **told())

@@ -12,7 +12,7 @@ from harness.reporting.html import render_html
 from tests.reporting import records
 from tests.reporting.browser import chromium, serving, title
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 # What an escaping mistake of ours would let in.
 BREAKOUT = """<script>document.title = "PWNED"</script><img src="/image" onerror="document.title = 'PWNED'">

@@ -25,7 +25,7 @@ from tests.reporting import records
 from tests.reporting.browser import chromium
 from tests.reporting.records import make_check, make_record
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 
 STORED = Path(__file__).parents[1] / "core" / "stored" / "result-1.0.json"
 
@@ -78,8 +78,18 @@ def opened(browser: Browser, folder: Path, html: str, query: str = "", **context
         assert all(url.startswith((folder / "report.html").as_uri()) for url in asked)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    ("name", "scheme"),
+    [
+        pytest.param(
+            name,
+            scheme,
+            marks=pytest.mark.integration if (name, scheme) == ("typical", "light") else pytest.mark.extended,
+        )
+        for name in PAGES
+        for scheme in ("light", "dark")
+    ],
+)
 def test_axe_finds_nothing_to_mend(name: str, scheme: str, browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path, PAGES[name](), color_scheme=scheme, bypass_csp=True) as page:
         page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
@@ -87,6 +97,7 @@ def test_axe_finds_nothing_to_mend(name: str, scheme: str, browser: Browser, tmp
     assert [(rule["id"], rule["nodes"][0]["html"][:300]) for rule in found] == []
 
 
+@pytest.mark.extended
 def test_the_keys_lead_from_check_to_check_and_open_one(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path, PAGES["typical"]()) as page:
         page.keyboard.press("j")
@@ -99,6 +110,7 @@ def test_the_keys_lead_from_check_to_check_and_open_one(browser: Browser, tmp_pa
         assert page.evaluate("document.activeElement.parentElement.open")
 
 
+@pytest.mark.extended
 def test_tab_alone_reaches_every_check_and_every_box_that_scrolls(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path, PAGES["typical"]()) as page:
         wanted = set(page.evaluate("Array.from(document.querySelectorAll('details.check'), box => box.id)"))
@@ -114,6 +126,7 @@ def test_tab_alone_reaches_every_check_and_every_box_that_scrolls(browser: Brows
         assert wanted <= reached
 
 
+@pytest.mark.extended
 def test_the_filter_hides_what_does_not_fit_and_stands_in_the_address(browser: Browser, tmp_path: Path) -> None:
     html = PAGES["typical"]()
     with opened(browser, tmp_path, html) as page:
@@ -129,6 +142,7 @@ def test_the_filter_hides_what_does_not_fit_and_stands_in_the_address(browser: B
         assert page.locator("details.check:not([hidden])").count() == len(shown)
 
 
+@pytest.mark.extended
 def test_f_shows_what_failed_and_then_all_again(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path, PAGES["typical"]()) as page:
         everything = page.locator("details.check:not([hidden])").count()
@@ -138,6 +152,7 @@ def test_f_shows_what_failed_and_then_all_again(browser: Browser, tmp_path: Path
         assert page.locator("details.check:not([hidden])").count() == everything
 
 
+@pytest.mark.extended
 def test_the_keys_are_told_and_can_be_turned_off(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path, PAGES["typical"]()) as page:
         page.keyboard.press("?")
@@ -148,6 +163,7 @@ def test_the_keys_are_told_and_can_be_turned_off(browser: Browser, tmp_path: Pat
         assert page.evaluate("document.activeElement.closest('details.check')") is None
 
 
+@pytest.mark.extended
 def test_without_script_everything_can_be_read_and_opened(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path, PAGES["typical"](), java_script_enabled=False) as page:
         card = page.locator("#check-duplicate-email-race")
@@ -157,6 +173,7 @@ def test_without_script_everything_can_be_read_and_opened(browser: Browser, tmp_
         assert not page.locator("dialog").is_visible()
 
 
+@pytest.mark.extended
 def test_a_place_in_the_code_leads_to_its_line(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path, PAGES["stored"]()) as page:
         page.evaluate("document.querySelectorAll('details.check, details.evidence').forEach(b => { b.open = true; })")
@@ -166,6 +183,7 @@ def test_a_place_in_the_code_leads_to_its_line(browser: Browser, tmp_path: Path)
         assert page.locator(target).is_visible()
 
 
+@pytest.mark.extended
 def test_the_summary_is_one_page_of_a4(tmp_path: Path) -> None:
     source, target = tmp_path / "report.html", tmp_path / "report.pdf"
     source.write_text(PAGES["stored"]())
@@ -184,6 +202,7 @@ def test_the_summary_is_one_page_of_a4(tmp_path: Path) -> None:
     assert text(2).lstrip().startswith("For the interview")
 
 
+@pytest.mark.extended
 def test_five_hundred_checks_are_drawn_and_filtered(browser: Browser, tmp_path: Path) -> None:
     many = [make_check(f"check-{n}", "fail" if n % 7 == 0 else "pass") for n in range(500)]
     html = render_html(make_record(many))
@@ -193,6 +212,7 @@ def test_five_hundred_checks_are_drawn_and_filtered(browser: Browser, tmp_path: 
         assert page.locator("details.check:not([hidden])").count() == sum(check.outcome == "fail" for check in many)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("name", ["cohort", "cohort-mixed", "comparison"])
 def test_a_wide_table_scrolls_and_the_page_does_not(name: str, browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path, PAGES[name](), viewport={"width": 390, "height": 800}) as page:
@@ -200,6 +220,7 @@ def test_a_wide_table_scrolls_and_the_page_does_not(name: str, browser: Browser,
     assert wide[0] <= wide[1]
 
 
+@pytest.mark.extended
 def test_on_a_phone_band_and_score_are_seen_beside_the_id(browser: Browser, tmp_path: Path) -> None:
     named = [Entry(id="somebody-with-a-long-name-2026", record=read_record(STORED))]
     with opened(browser, tmp_path, render_cohort(cohort_of(named), {}), viewport={"width": 375, "height": 800}) as page:
@@ -209,6 +230,7 @@ def test_on_a_phone_band_and_score_are_seen_beside_the_id(browser: Browser, tmp_
         assert score["x"] + score["width"] <= box["x"] + box["width"]
 
 
+@pytest.mark.extended
 def test_submissions_are_found_sorted_and_chosen(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path, PAGES["cohort"]()) as page:
         rows = "Array.from(document.querySelector('tbody.members').rows)"
@@ -225,12 +247,14 @@ def test_submissions_are_found_sorted_and_chosen(browser: Browser, tmp_path: Pat
         assert sorted(page.evaluate(shown)) == ["c4", "c7"]
 
 
+@pytest.mark.extended
 def test_without_script_a_cohort_is_whole(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path, PAGES["cohort"](), java_script_enabled=False) as page:
         assert page.locator("tbody.members").first.locator("tr").count() == 12
         assert not page.locator(".tools").first.is_visible()
 
 
+@pytest.mark.extended
 def test_a_thousand_submissions_are_one_page(browser: Browser, tmp_path: Path) -> None:
     html = render_cohort(_cohort(1000), {f"c{n}": f"./c{n}/report.html" for n in range(1000)})
     assert len(html) < 4_000_000
@@ -239,11 +263,13 @@ def test_a_thousand_submissions_are_one_page(browser: Browser, tmp_path: Path) -
         assert page.locator("tbody.members tr:not([hidden])").count() == 2
 
 
+@pytest.mark.extended
 def test_a_typical_grade_makes_a_page_of_at_most_400_kilobytes() -> None:
     record: GradeRecord = records.typical()
     assert len(render_html(record).encode()) < 400_000
 
 
+@pytest.mark.extended
 def test_on_paper_a_cohort_has_nothing_to_click(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path, PAGES["cohort"]()) as page:
         controls = page.locator("input, select, button")

@@ -41,7 +41,12 @@ def docker_runtime(base_image: str) -> Runtime:
     return DockerRuntime(base_image=base_image, options=BuildOptions(ca_bundle(None)))
 
 
-@pytest.fixture(params=[pytest.param("docker", marks=pytest.mark.docker), "process"])
+@pytest.fixture(
+    params=[
+        pytest.param("docker", marks=[pytest.mark.docker, pytest.mark.integration]),
+        pytest.param("process", marks=pytest.mark.integration),
+    ]
+)
 def runtime(request: pytest.FixtureRequest) -> Runtime:
     if request.param == "docker":
         found: Runtime = request.getfixturevalue("docker_runtime")

@@ -38,7 +38,7 @@ def challenge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Challenge:
     return load_challenge(tmp_path / "tiny")
 
 
-@pytest.mark.slow
+@pytest.mark.integration
 def test_the_reference_is_started_once_and_remembered(challenge: Challenge) -> None:
     told: list[object] = []
     runtime = ProcessRuntime(VenvBuilder(ca_bundle=ca_bundle(None)))
@@ -59,7 +59,7 @@ def test_a_reference_that_can_not_be_started_is_a_note(challenge: Challenge) -> 
     assert "there is no room" in told[-1].text
 
 
-@pytest.mark.slow
+@pytest.mark.extended
 def test_what_was_measured_beside_other_work_is_not_believed(challenge: Challenge, tmp_path: Path) -> None:
     runtime = ProcessRuntime(VenvBuilder(ca_bundle=ca_bundle(None)))
     assert baseline_of(challenge, runtime, alone=lambda: nullcontext(False)) is None
@@ -88,7 +88,7 @@ def test_a_pulse_of_another_hour_is_not_compared_with(tmp_path: Path) -> None:
     assert baseline._known(kept) == Baseline(1.5, ())
 
 
-@pytest.mark.slow
+@pytest.mark.extended
 def test_a_solution_that_has_changed_is_measured_again(challenge: Challenge) -> None:
     told: list[object] = []
     runtime = ProcessRuntime(VenvBuilder(ca_bundle=ca_bundle(None)))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Callable
+
+import pytest
 
 from harness.events import ignore
 from harness.plan import plan_of_tests
@@ -10,12 +14,17 @@ from harness.runtime.base import Pod, Runtime
 from tests.runtime.conftest import PlanMaker, PodOpener
 
 
-def wait_for_line(pod: Pod, text: str) -> None:
-    """Wait until the candidate has printed `text`; generous, since it only bounds a hang."""
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    """Generous, since it only bounds a hang."""
     limit = time.monotonic() + 60
-    while not any(text in line for line in pod.logs("candidate", 200)):
-        assert time.monotonic() < limit, f"never printed {text!r}"
+    while not condition():
+        assert time.monotonic() < limit, f"never: {what}"
         time.sleep(0.05)
+
+
+def wait_for_line(pod: Pod, text: str) -> None:
+    """Wait until the candidate has printed `text`."""
+    wait_until(lambda: any(text in line for line in pod.logs("candidate", 200)), f"printed {text!r}")
 
 
 def test_a_submission_that_answers_passes_its_check(probed: PodOpener) -> None:
@@ -53,9 +62,17 @@ def test_a_submission_that_ignores_sigterm_is_killed(probed: PodOpener) -> None:
         assert not pod.state("candidate").running
 
 
-def test_a_restarted_submission_runs_again(probed: PodOpener) -> None:
+def starts(pod: Pod) -> list[str]:
+    """What each process of the curious submission has drawn for itself, in the order of their starts."""
+    lines = [line.removeprefix("FOUND ") for line in pod.logs("candidate", 200) if line.startswith("FOUND ")]
+    return [json.loads(line)["drawn"] for line in lines]
+
+
+def test_a_restarted_submission_is_a_new_process(probed: PodOpener) -> None:
     with probed("curious") as (pod, _):
+        (first,) = starts(pod)
         pod.restart("candidate")
+        wait_until(lambda: starts(pod)[-1:] not in ([], [first]), "the submission started again")
         assert pod.state("candidate").running
 
 
@@ -82,6 +99,15 @@ def test_the_memory_of_the_submission_is_told(probed: PodOpener) -> None:
         assert 2**20 < told < 2**30
 
 
+# In Docker they have an eighth of a processor's share: that takes minutes where other tests run.
+@pytest.mark.parametrize(
+    "runtime",
+    [
+        pytest.param("docker", marks=[pytest.mark.docker, pytest.mark.extended]),
+        pytest.param("process", marks=pytest.mark.integration),
+    ],
+    indirect=True,
+)
 def test_the_submissions_own_tests_run_apart_from_the_pod(runtime: Runtime, plan_for: PlanMaker) -> None:
     plan = plan_for("tested")
     tests = runtime.environment(plan_of_tests(plan), ignore)

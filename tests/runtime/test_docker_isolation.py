@@ -12,7 +12,7 @@ from harness.runtime.base import Runtime
 from harness.session import Session
 from tests.runtime.conftest import PlanMaker, found
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.extended]
 
 
 @pytest.fixture

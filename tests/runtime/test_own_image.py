@@ -57,6 +57,7 @@ def built(client: DockerClient, base: str, folder: Path, *lines: str) -> OwnImag
 
 
 @pytest.mark.docker
+@pytest.mark.integration
 def test_an_image_is_built_looked_at_and_removed(client: DockerClient, base_image: str, tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("")
     found = built(client, base_image, tmp_path, "COPY app.py /srv/", "RUN test -f /srv/app.py", "USER 1000")
@@ -65,6 +66,7 @@ def test_an_image_is_built_looked_at_and_removed(client: DockerClient, base_imag
 
 
 @pytest.mark.docker
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -88,6 +90,7 @@ def test_a_build_that_goes_wrong_says_how(
 
 
 @pytest.mark.docker
+@pytest.mark.extended
 def test_a_build_that_is_late_before_its_first_step_leaves_nothing(
     client: DockerClient, base_image: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,6 +99,7 @@ def test_a_build_that_is_late_before_its_first_step_leaves_nothing(
 
 
 @pytest.mark.docker
+@pytest.mark.extended
 @pytest.mark.parametrize(("kind", "stays"), [("build", False), ("environment", True)])
 def test_a_half_made_image_of_a_run_that_is_gone_is_swept(
     client: DockerClient, base_image: str, monkeypatch: pytest.MonkeyPatch, kind: str, stays: bool
@@ -121,5 +125,6 @@ def test_a_half_made_image_of_a_run_that_is_gone_is_swept(
 
 
 @pytest.mark.docker
+@pytest.mark.extended
 def test_a_submission_without_a_dockerfile_is_told_so(client: DockerClient, tmp_path: Path) -> None:
     assert "no Dockerfile" in build_own(client, tmp_path, "test").problem

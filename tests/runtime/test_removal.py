@@ -8,9 +8,15 @@ import pytest
 import requests
 from docker.errors import APIError, NotFound
 
+from harness.runtime.docker import containers
 from harness.runtime.docker.containers import remove_surely
 
 CONFLICT, BROKEN = 409, 500
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(containers, "_AGAIN_S", 0.02)
 
 
 def failure(status: int) -> APIError:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from harness import session
 from harness.errors import EnvironmentFault
 from harness.events import ignore
 from harness.plan import Addresses, Plan
@@ -86,7 +87,10 @@ def test_a_failure_is_believed_once_the_server_itself_has_answered(
     once_asked: ProcessState,
     answers: bool,
     blamed: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # How long the engine has to notice; this one has noticed nothing until the server is asked.
+    monkeypatch.setattr(session, "_SETTLE_S", 0.05)
     pod: Any = Late(Told({"kind": "bound"}, *frames), once_asked, answers=answers)
     evidence = Session(plan_for("stubborn"), pod, ignore, analysis=False).run()
     assert bool(evidence.frames or evidence.not_ready) is blamed

@@ -180,7 +180,7 @@ def test_pyproject_is_refused_with_file_and_line(text: str | bytes, line: str, s
     assert error.value.where == "pyproject.toml" + line
 
 
-@pytest.mark.slow
+@pytest.mark.integration
 @pytest.mark.parametrize("text", ["a." * 400_000 + "a = 1", "a = " + "[" * 500_000])
 def test_toml_made_to_be_slow_is_stopped(text: str, tmp_path: Path) -> None:
     with pytest.raises(SubmissionError, match="not valid TOML"):

@@ -218,7 +218,6 @@ def test_a_repository_without_a_commit_is_refused(tmp_path: Path) -> None:
         ingest(tmp_path / "jane.git", ref=None, workdir=tmp_path / "w")
 
 
-@pytest.mark.alone
 def test_a_machine_without_git_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = repository(tmp_path / "jane")
     monkeypatch.setattr(shutil, "which", lambda name: None)

@@ -17,6 +17,8 @@ from harness.submission.intake import Intake
 from tests.submission.server import Quiet, serve, serving
 from tests.submission.trees import SERVICE, git, repository, write
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.mark.parametrize(
     "url",

@@ -15,6 +15,8 @@ import pytest
 
 from harness.trial.run import Runner
 
+pytestmark = pytest.mark.integration
+
 
 def nothing() -> None:
     """There is no database."""

@@ -157,6 +157,7 @@ class Session:
             EnvironmentFault: it is not, see `expect_whole`.
         """
         now = time.monotonic()
+        self._doubtful = [(when, check) for when, check in self._doubtful if now - when < _DOUBT_S]
         postgres = self._plan.challenge.spec.services.postgres is not None
         try:
             expect_whole(self._pod, postgres=postgres, struck=self._struck, closely=closely)
@@ -164,7 +165,6 @@ class Session:
             for _, check in self._doubtful:
                 self._evidence.frames.pop(check, None)
             raise
-        self._doubtful = [(when, check) for when, check in self._doubtful if now - when < _DOUBT_S]
 
     def _expect(self, channel: Channel, kind: str, deadline_s: float) -> None:
         frame = self._next(channel, time.monotonic() + deadline_s)
@@ -178,12 +178,13 @@ class Session:
         while True:
             if self._cancelled.is_set():
                 raise Interrupted("stopped")
+            left = limit - time.monotonic()
+            if left <= 0:
+                raise HarnessFault("the probing ran out of time", detail=self._pod.prober_log()[-2000:])
             try:
                 # Short waits, so that Ctrl-C is felt at once.
-                frame = channel.receive(min(1.0, max(limit - time.monotonic(), 0.01)))
+                frame = channel.receive(min(1.0, left))
             except TimeoutError:
-                if time.monotonic() >= limit:
-                    raise HarnessFault("the probing ran out of time", detail=self._pod.prober_log()[-2000:]) from None
                 continue
             if frame is None:
                 raise self._prober_gone()

@@ -11,16 +11,34 @@ from typing import Any
 
 import pytest
 
-from harness import clock as stage_clock, grade as grading, session
+from harness import clock as stage_clock
+from harness import grade as grading
+from harness import session
 from harness.challenge import Challenge, CheckEntry, Services, load_challenge
-from harness.events import Event, Note, StageStarted
+from harness.events import Event, Listener, Note, StageStarted
 from harness.grade import GradeRequest, grade
-from harness.record import GradeRecord
+from harness.record import CheckResult, GradeRecord, Problem
 from tests.grade.fake_clock import FakeCancelled, FakeClock
 from tests.grade.fake_prober import FakeChannel, Step
 from tests.grade.fake_runtime import FakePod, FakeRuntime, Scene
 
 CATALOGUE = Path(__file__).parent / "catalogue"
+
+
+def problem_of(record: GradeRecord) -> Problem:
+    """The problem of a record that has one."""
+    assert record.problem is not None
+    return record.problem
+
+
+def outcomes(record: GradeRecord) -> dict[str, str]:
+    """How each check ended."""
+    return {check.id: check.outcome for check in record.checks}
+
+
+def check_of(record: GradeRecord, id_: str) -> CheckResult:
+    """The result of one check."""
+    return next(check for check in record.checks if check.id == id_)
 
 
 class Lab:
@@ -31,12 +49,13 @@ class Lab:
         self.cancelled = FakeCancelled(clock)
         self.runtime = FakeRuntime(clock)
         self.events: list[Event] = []
+        self.listener: Listener = self.events.append
 
     def grade(self, *scenes: Scene | Sequence[Step], **request: Any) -> GradeRecord:
         """The record of a grade whose pods play `scenes`."""
         self.runtime.scenes = [scene if isinstance(scene, Scene) else Scene(scene) for scene in scenes]
         asked: dict[str, Any] = {"source": str(self.source), "challenge": self.challenge, "seed": 7} | request
-        return grade(GradeRequest(**asked), lambda: self.runtime, self.events.append, self.cancelled)
+        return grade(GradeRequest(**asked), lambda: self.runtime, self.listener, self.cancelled)
 
     @property
     def pod(self) -> FakePod:

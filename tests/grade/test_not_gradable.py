@@ -66,7 +66,11 @@ def test_only_the_end_of_a_long_log_is_kept(lab: Lab) -> None:
 
 
 def test_a_service_that_took_too_much_memory_is_told_its_limit(lab: Lab) -> None:
-    steps: list[Step] = [BOUND, Do(lambda pod: pod.servers["candidate"].end(137, oom=True)), not_ready("exited", "exit code 137")]
+    steps: list[Step] = [
+        BOUND,
+        Do(lambda pod: pod.servers["candidate"].end(137, oom=True)),
+        not_ready("exited", "exit code 137"),
+    ]
     record = lab.grade(steps)
     assert record.problem is not None
     assert record.problem.fault == "submission"
@@ -157,7 +161,7 @@ def test_a_revision_of_a_folder_that_has_none_is_bad_input(lab: Lab) -> None:
 
 
 def test_an_app_that_was_named_wrongly_is_bad_input(lab: Lab) -> None:
-    with pytest.raises(UsageError, match="there is no module app.other"):
+    with pytest.raises(UsageError, match=r"there is no module app\.other"):
         lab.grade(app="app.other:app")
 
 

@@ -194,7 +194,9 @@ def test_without_a_seed_each_grade_has_its_own(lab: Lab) -> None:
 
 
 def test_the_listener_hears_of_stages_and_checks(lab: Lab) -> None:
-    lab.grade(run(started("answers"), passes("answers"), started("stores"), fails("stores"), *all_pass("answers", "stores")))
+    lab.grade(
+        run(started("answers"), passes("answers"), started("stores"), fails("stores"), *all_pass("answers", "stores"))
+    )
     assert lab.stages == ["ingest", "environment", "pod", "probe", "judge"]
     heard = [event for event in lab.events if type(event).__name__.startswith("Check")][:4]
     assert heard == [

@@ -8,7 +8,7 @@ import pytest
 
 from harness.challenge import load_challenge
 from harness.errors import SubmissionError, UsageError
-from tests.grade.conftest import Lab
+from tests.grade.conftest import Lab, problem_of
 from tests.grade.fake_prober import Do, Step
 from tests.grade.fake_runtime import Scene, Server
 from tests.grade.frames import ALL, BOUND, all_pass, not_ready, run
@@ -55,7 +55,21 @@ def test_a_service_that_exits_with_a_traceback_is_told_the_line(lab: Lab) -> Non
     assert record.problem.what.endswith("ModuleNotFoundError: No module named 'sqlmodel'")
     assert record.problem.where == "app/main.py:3"
     assert "'sqlmodel'" in record.problem.next_step
+    assert problem_of(record).detail.splitlines() == [
+        '  File "app/main.py", line 3, in <module>',
+        "    import sqlmodel",
+        "ModuleNotFoundError: No module named 'sqlmodel'",
+    ]
     assert "runpy" not in "\n".join(record.checks[0].evidence.log)
+
+
+def test_a_traceback_that_came_through_no_line_of_the_submission_is_told_by_the_log(lab: Lab) -> None:
+    lines = [*TRACEBACK[:3], "ValueError: no such setting", "stopped"]
+    record = lab.grade(Scene([BOUND, not_ready("exited", "exit code 1")], candidate=Server(lines=lines)))
+    assert problem_of(record).what == "The app didn't listen within 30 s: ValueError: no such setting"
+    assert problem_of(record).where == "exited"
+    assert problem_of(record).detail.splitlines()[-2:] == ["ValueError: no such setting", "stopped"]
+    assert problem_of(record).next_step.startswith("mend it")
 
 
 def test_only_the_end_of_a_long_log_is_kept(lab: Lab) -> None:

@@ -44,6 +44,14 @@ def test_a_prober_that_says_something_else_than_bound_is_told(lab: Lab) -> None:
     assert problem_of(lab.grade([DONE])).what == "the prober said 'done' instead of 'bound'"
 
 
+def test_only_the_end_of_what_it_said_instead_of_bound_is_kept(lab: Lab) -> None:
+    assert problem_of(lab.grade([{"kind": "crashed", "detail": "x" * 5000}])).detail.count("x") == 4000
+
+
+def test_only_the_end_of_the_log_of_a_silent_prober_is_kept(lab: Lab) -> None:
+    assert problem_of(lab.grade(Scene([Silence()], prober_log="x" * 5000))).detail.count("x") == 2000
+
+
 def test_a_prober_that_is_never_bound_has_a_minute(lab: Lab) -> None:
     before = lab.clock.monotonic()
     record = lab.grade(Scene([Silence()], prober_log="waiting for a port"))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from harness.errors import EnvironmentFault, HarnessFault, Interrupted
+from harness.events import StageStarted
 from tests.grade.conftest import Lab, check_of, outcomes, problem_of
 from tests.grade.fake_prober import Do, Step
 from tests.grade.fake_runtime import Scene, on_call
@@ -29,6 +30,7 @@ def test_what_lost_points_is_run_again_and_the_first_outcome_counts(lab: Lab) ->
     assert check_of(record, "lists").attempts == []
     assert record.notes[-1] == "2 checks run more than once, not always alike: answers"
     assert lab.stages == ["ingest", "environment", "pod", "probe", "again", "judge"]
+    assert StageStarted("again", "running once more: answers, stores") in lab.events
     assert record.timings["again"] == 2, "a failure settles for two seconds"
     assert record.problem is None
 

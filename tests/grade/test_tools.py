@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from harness import session
 from harness.errors import EnvironmentFault, HarnessFault, SubmissionError
 from harness.events import Event
 from harness.record import OwnTests
 from tests.grade.conftest import Lab, check_of, outcomes
-from tests.grade.fake_prober import Ask, Do
+from tests.grade.fake_prober import Ask, Do, Step
 from tests.grade.fake_runtime import Document, FakePod, Scene, on_call
 from tests.grade.frames import BOUND, DONE, all_pass, fails, not_ready, ready, run
 
@@ -117,6 +118,35 @@ def test_a_check_that_asks_for_an_analysis_that_failed_is_told_whose_fault_it_is
     assert answer["error"].startswith(said)
 
 
+def late(lab: Lab, op: str, work: str, deadline: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The answer to a check that asks for a document which takes longer than it may."""
+    asked = threading.Event()
+
+    def slowly(_: FakePod) -> Mapping[str, Any]:
+        assert asked.wait(30)
+        return {}
+
+    monkeypatch.setattr(session, deadline, 0.01)
+    steps: list[Step] = [Ask(op), Do(lambda _: asked.set()), *all_pass()]
+    scene = Scene(run(*steps))
+    setattr(scene, work, slowly)
+    assert lab.grade(scene, own_tests=True).score.value == 100
+    (answer,) = lab.channel.answers[op]
+    return answer
+
+
+def test_a_check_does_not_wait_for_the_analysis_forever(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = late(lab, "static", "analysis", "_ANALYSIS_S", monkeypatch)
+    assert (answer["ok"], answer["fault"]) == (False, "harness")
+    assert answer["error"].startswith("the analysis ran out of time")
+
+
+def test_a_check_does_not_wait_for_the_own_tests_forever(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = late(lab, "own_tests", "trial", "_TRIAL_S", monkeypatch)
+    assert (answer["ok"], answer["fault"]) == (False, "harness")
+    assert answer["error"].startswith("the candidate's own tests ran out of time")
+
+
 def test_what_the_analysis_found_is_kept_when_the_run_is_cut(lab: Lab) -> None:
     analysed = threading.Event()
 
@@ -206,6 +236,10 @@ def test_a_check_is_told_whose_fault_it_is_that_there_are_no_own_tests(
 
 def test_own_tests_that_could_not_be_run_cost_nothing(lab: Lab) -> None:
     assert own_tests(lab, EnvironmentFault("the container is gone")).problem == "the container is gone"
+
+
+def test_a_bug_in_the_run_of_own_tests_costs_nothing(lab: Lab) -> None:
+    assert own_tests(lab, ZeroDivisionError("a bug")).problem.startswith("the candidate's own tests failed")
 
 
 def test_a_document_about_own_tests_that_does_not_fit_costs_nothing(lab: Lab) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.events import CheckEnded, CheckStarted
+from harness.events import CheckEnded, CheckStarted, StageStarted
 from harness.host import Place
 from tests.grade.conftest import Lab
 from tests.grade.fake_prober import Do, Silence
@@ -197,7 +197,13 @@ def test_the_listener_hears_of_stages_and_checks(lab: Lab) -> None:
     lab.grade(
         run(started("answers"), passes("answers"), started("stores"), fails("stores"), *all_pass("answers", "stores"))
     )
-    assert lab.stages == ["ingest", "environment", "pod", "probe", "judge"]
+    assert [(event.stage, event.text) for event in lab.events if isinstance(event, StageStarted)] == [
+        ("ingest", "reading the submission"),
+        ("environment", "preparing the environment"),
+        ("pod", "running the pod"),
+        ("probe", "probing"),
+        ("judge", "judging"),
+    ]
     heard = [event for event in lab.events if type(event).__name__.startswith("Check")][:4]
     assert heard == [
         CheckStarted("answers", 0, 6),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from harness.record import OwnTests
 from tests.grade.conftest import Lab, check_of, outcomes
 from tests.grade.fake_prober import Ask, Do, Step
 from tests.grade.fake_runtime import Document, FakePod, Scene, on_call
-from tests.grade.frames import BOUND, DONE, all_pass, fails, not_ready, ready, run
+from tests.grade.frames import BOUND, all_pass, fails, not_ready, ready, run
 
 BLOCKING = {
     "id": "blocking",
@@ -42,6 +42,19 @@ def own_tests(lab: Lab, trial: Document, **request: Any) -> OwnTests:
     assert record.problem is None
     assert record.own_tests is not None
     return record.own_tests
+
+
+def endless(lab: Lab) -> tuple[list[Step], Callable[[FakePod], Mapping[str, Any]]]:
+    """A run, and work that ends with the pod; time passes once the last frame was sent."""
+    sent = threading.Event()
+
+    def work(pod: FakePod) -> Mapping[str, Any]:
+        assert sent.wait(30)
+        while not pod.gone.wait(0.001):
+            lab.clock.advance(1)
+        return ANALYSIS
+
+    return run(*all_pass(), Do(lambda _: sent.set())), work
 
 
 def test_what_was_noticed_in_the_code_is_in_the_record_and_explains_a_failure(lab: Lab) -> None:
@@ -81,13 +94,9 @@ def test_the_analysis_is_waited_for_when_the_checks_are_done(lab: Lab) -> None:
 
 
 def test_an_analysis_that_never_ends_is_given_up_after_three_minutes(lab: Lab) -> None:
-    def analyse(pod: FakePod) -> Mapping[str, Any]:
-        while not pod.gone.wait(0.001):
-            lab.clock.advance(1)
-        return ANALYSIS
-
+    steps, work = endless(lab)
     before = lab.clock.monotonic()
-    record = lab.grade(Scene([BOUND, ready(), *all_pass(), DONE], analysis=analyse))
+    record = lab.grade(Scene(steps, analysis=work))
     assert record.score.value == 100
     assert record.signals == []
     assert lab.clock.monotonic() - before >= 180
@@ -247,12 +256,11 @@ def test_a_document_about_own_tests_that_does_not_fit_costs_nothing(lab: Lab) ->
 
 
 def test_own_tests_that_do_not_end_are_given_up(lab: Lab) -> None:
-    def trial(pod: FakePod) -> Mapping[str, Any]:
-        while not pod.gone.wait(0.001):
-            lab.clock.advance(1)
-        return {}
-
-    assert own_tests(lab, trial).problem == "they were not run to their end"
+    steps, work = endless(lab)
+    record = lab.grade(Scene(steps, trial=work), own_tests=True)
+    assert record.own_tests is not None
+    assert record.own_tests.problem == "they were not run to their end"
+    assert record.score.value == 100
 
 
 def test_a_reader_is_told_when_only_the_own_tests_are_waited_for(lab: Lab) -> None:

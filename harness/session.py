@@ -156,8 +156,7 @@ class Session:
         Raises:
             EnvironmentFault: it is not, see `expect_whole`.
         """
-        now = time.monotonic()
-        self._doubtful = [(when, check) for when, check in self._doubtful if now - when < _DOUBT_S]
+        self._doubtful = [(when, check) for when, check in self._doubtful if time.monotonic() - when < _DOUBT_S]
         postgres = self._plan.challenge.spec.services.postgres is not None
         try:
             expect_whole(self._pod, postgres=postgres, struck=self._struck, closely=closely)

@@ -20,7 +20,7 @@ from tests.grade.frames import BOUND, DONE, all_pass, fails, not_ready, passes, 
 
 def stopped(lab: Lab, *scenes: Scene | list[Step], **request: Any) -> None:
     """The grade ends without a record."""
-    with pytest.raises(Interrupted):
+    with pytest.raises(Interrupted, match=r"^stopped$"):
         lab.grade(*scenes, **request)
     assert "judge" not in lab.stages
 

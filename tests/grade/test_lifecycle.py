@@ -86,6 +86,11 @@ def test_as_many_lines_of_the_log_are_told_as_were_asked_for(lab: Lab) -> None:
     assert found == {"lines": ["97", "98", "99"]}
 
 
+def test_a_number_of_lines_that_came_as_text_is_understood(lab: Lab) -> None:
+    found = value_of(lab, Ask("logs", "candidate", {"tail": "1"}), candidate=Server(lines=["a", "b"]))
+    assert found == {"lines": ["b"]}
+
+
 def test_fifty_lines_of_the_log_are_told_where_no_number_was_asked_for(lab: Lab) -> None:
     lines = [str(number) for number in range(100)]
     assert value_of(lab, Ask("logs", "postgres"), postgres=Server(lines=lines)) == {"lines": lines[50:]}

@@ -97,6 +97,11 @@ def test_a_not_ready_that_says_nothing_is_told_in_our_words(lab: Lab) -> None:
     assert (record.problem.what, record.problem.where, record.problem.detail) == ("the app never answered", "", "")
 
 
+def test_a_not_ready_whose_parts_are_no_text_is_told(lab: Lab) -> None:
+    record = lab.grade([BOUND, {"kind": "not_ready", "summary": 1, "reason": 2, "detail": 3}])
+    assert (problem_of(record).what, problem_of(record).where, problem_of(record).detail) == ("1", "2", "3")
+
+
 def test_without_postgres_nothing_is_waited_for_before_a_service_is_blamed(lab: Lab) -> None:
     lab.without_postgres()
     record = lab.grade([BOUND, not_ready()])

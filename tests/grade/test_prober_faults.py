@@ -28,6 +28,10 @@ def test_only_the_end_of_a_long_crash_is_kept(lab: Lab) -> None:
     assert "END" in problem_of(record).detail
 
 
+def test_a_crash_whose_detail_is_no_text_is_told(lab: Lab) -> None:
+    assert "['a bug']" in problem_of(lab.grade([BOUND, ready(), {"kind": "crashed", "detail": ["a bug"]}])).detail
+
+
 def test_a_crash_without_a_word_is_told(lab: Lab) -> None:
     assert problem_of(lab.grade([BOUND, {"kind": "crashed"}])).what == "the prober crashed"
 

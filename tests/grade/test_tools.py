@@ -1,4 +1,4 @@
-"""What the tools say next to the checks: the code, the candidate's own tests, the candidate's own image."""
+"""What the tools say next to the checks: of the code, and of the candidate's own tests."""
 
 from __future__ import annotations
 
@@ -291,23 +291,3 @@ def test_own_tests_begin_when_the_service_is_up(lab: Lab) -> None:
     assert not any(call.startswith("trial") for call in lab.pod.calls)
     assert record.own_tests is not None
     assert record.own_tests.problem == "they were not run to their end"
-
-
-def test_the_submissions_image_is_built_when_it_is_asked_for(lab: Lab) -> None:
-    record = lab.grade(run(*all_pass()), own_image=True)
-    assert record.own_image == lab.runtime.image
-    assert lab.stages[-2:] == ["image", "judge"]
-
-
-def test_an_image_is_not_built_unless_it_is_asked_for(lab: Lab) -> None:
-    lab.runtime.faults["own_image"] = AssertionError("nobody asked")
-    assert lab.grade(run(*all_pass())).own_image is None
-
-
-def test_an_image_that_can_not_be_built_costs_nothing(lab: Lab) -> None:
-    lab.runtime.faults["own_image"] = EnvironmentFault("no room", where="/var/lib")
-    record = lab.grade(run(*all_pass()), own_image=True)
-    assert record.own_image is not None
-    assert (record.own_image.path, record.own_image.problem) == ("", "no room\n  where: /var/lib")
-    assert record.score.value == 100
-    assert record.problem is None

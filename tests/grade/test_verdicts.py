@@ -257,6 +257,11 @@ def test_the_record_says_where_the_time_went(lab: Lab) -> None:
     assert record.pulse == [2.0, 3.5]
 
 
+def test_the_time_to_ready_is_kept_to_the_millisecond(lab: Lab) -> None:
+    record = lab.grade([run()[0], ready(1.23456), *all_pass(), {"kind": "done"}])
+    assert record.timings["ready"] == 1.235
+
+
 def test_a_long_pulse_is_cut(lab: Lab) -> None:
     record = lab.grade([run()[0], ready(pulse=[1.0] * 500), *all_pass(), {"kind": "done"}])
     assert len(record.pulse) == 200

@@ -27,6 +27,9 @@ def with_attempt(evidence: Evidence, again: Evidence) -> Evidence:
     """What is known after one more attempt; of a check that it did not get to, what was known before."""
     frames, attempts = dict(evidence.frames), dict(evidence.attempts)
     for id_, frame in again.frames.items():
+        # What nobody asked for is no part of the plan.
+        if id_ not in frames:
+            continue
         attempts[id_] = [*attempts.get(id_, [frames[id_].outcome]), frame.outcome]
         if frames[id_].outcome == "not_assessed":
             frames[id_] = frame

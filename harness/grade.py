@@ -98,7 +98,7 @@ def grade(
         UsageError: bad input; there is nothing to make a record of.
         Interrupted: `cancelled` was set; everything made has been removed.
     """
-    clock = Clock(listener)
+    clock = Clock(listener, origin=time.monotonic())
     started = datetime.datetime.now(datetime.UTC)
     for line in sweep_processes():
         listener(Note(f"removed {line}, left by a run that was killed"))

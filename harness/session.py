@@ -6,13 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import asdict
+from functools import partial
 from typing import Any
-
-from pydantic import ValidationError
 
 from harness.beside import Beside
 from harness.crash import folded
-from harness.errors import EnvironmentFault, HarnessFault, Interrupted, TakehomeError
+from harness.errors import EnvironmentFault, HarnessFault, Interrupted, TakehomeError, UsageError
 from harness.events import CheckEnded, CheckStarted, Listener, Note
 from harness.evidence import CheckFrame, CheckMeta, Evidence, NotReady
 from harness.host import Alone, undisputed
@@ -30,6 +30,8 @@ _SETTLE_S = 2.0
 # On a machine that is busy that moment is long.
 _DOUBT_S = 10.0
 _MOST_BEATS = 200
+# How often a cancellation is looked for while the analysis is waited for.
+_POLL_S = 0.5
 # A service that takes longer to get ready keeps others waiting no longer.
 _ALONE_S = 20.0
 
@@ -58,7 +60,7 @@ class Session:
         self._cancelled = cancelled or threading.Event()
         self._evidence = Evidence()
         self._analysis = Beside("the analysis", lambda: pod.analyse(_ANALYSIS_S))
-        self._trial = _trial(pod, tests)
+        self._trial = None if tests is None else Beside("the candidate's own tests", partial(_run_tests, pod, tests))
         self._analysed = analysis and bool(plan.checks)
         self._done = 0
         self._struck = False
@@ -66,10 +68,15 @@ class Session:
         self._doubtful: list[tuple[float, str]] = []
 
     def run(self) -> Evidence:
-        """The evidence, complete or as far as it got; a fault of the pod is noted in it, with who is to blame."""
+        """The evidence, complete or as far as it got; a fault of the pod is noted in it, with who is to blame.
+
+        Raises:
+            UsageError: the challenge is wrong, so nobody's work can be judged by it.
+            Interrupted: the run was cancelled.
+        """
         try:
             self._converse()
-        except Interrupted:
+        except (UsageError, Interrupted):
             raise
         except TakehomeError as error:
             self._evidence.interrupted = str(error)
@@ -129,15 +136,19 @@ class Session:
         beside = [self._analysis] if self._trial is None else [self._analysis, self._trial]
         if self._trial is not None and not self._trial.over(0):
             self._listener(Note("the checks are done; waiting for the submission's own tests"))
-        while not all(work.over(0.5) for work in beside) and time.monotonic() < limit:
+        while not all(work.over(_POLL_S) for work in beside) and time.monotonic() < limit:
             if self._cancelled.is_set():
                 raise Interrupted("stopped")
 
     def _settle(self) -> None:
         """Look once more at what is ours before a failure is believed that may be its doing."""
         if self._doubtful:
-            self._cancelled.wait(max(0.0, self._doubtful[-1][0] + _SETTLE_S - time.monotonic()))
+            self._pause(max(0.0, self._doubtful[-1][0] + _SETTLE_S - time.monotonic()))
             self._look(closely=True)
+
+    def _pause(self, seconds: float) -> None:
+        if self._cancelled.wait(seconds):
+            raise Interrupted("stopped")
 
     def _look(self, *, closely: bool = False) -> None:
         """See that the pod is whole, or take back what failed in it so recently that this may be why.
@@ -145,7 +156,7 @@ class Session:
         Raises:
             EnvironmentFault: it is not, see `expect_whole`.
         """
-        now = time.monotonic()
+        self._doubtful = [(when, check) for when, check in self._doubtful if time.monotonic() - when < _DOUBT_S]
         postgres = self._plan.challenge.spec.services.postgres is not None
         try:
             expect_whole(self._pod, postgres=postgres, struck=self._struck, closely=closely)
@@ -153,7 +164,6 @@ class Session:
             for _, check in self._doubtful:
                 self._evidence.frames.pop(check, None)
             raise
-        self._doubtful = [(when, check) for when, check in self._doubtful if now - when < _DOUBT_S]
 
     def _expect(self, channel: Channel, kind: str, deadline_s: float) -> None:
         frame = self._next(channel, time.monotonic() + deadline_s)
@@ -167,12 +177,13 @@ class Session:
         while True:
             if self._cancelled.is_set():
                 raise Interrupted("stopped")
+            left = limit - time.monotonic()
+            if left <= 0:
+                raise HarnessFault("the probing ran out of time", detail=self._pod.prober_log()[-2000:])
             try:
                 # Short waits, so that Ctrl-C is felt at once.
-                frame = channel.receive(min(1.0, max(limit - time.monotonic(), 0.01)))
+                frame = channel.receive(min(1.0, left))
             except TimeoutError:
-                if time.monotonic() >= limit:
-                    raise HarnessFault("the probing ran out of time", detail=self._pod.prober_log()[-2000:]) from None
                 continue
             if frame is None:
                 raise self._prober_gone()
@@ -187,7 +198,7 @@ class Session:
     def _note(self, frame: dict[str, Any]) -> None:
         try:
             self._sort(frame)
-        except (ValidationError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
             raise HarnessFault(f"the prober sent a {frame['kind']!r} that does not fit", detail=str(error)) from error
 
     def _sort(self, frame: dict[str, Any]) -> None:
@@ -218,7 +229,7 @@ class Session:
 
     def _not_ready(self, frame: dict[str, Any]) -> None:
         if self._plan.challenge.spec.services.postgres is not None:
-            self._cancelled.wait(_SETTLE_S)
+            self._pause(_SETTLE_S)
         self._look(closely=True)
         log = tuple(folded(self._pod.logs("candidate", 300))[-60:])
         reason = str(frame.get("reason", ""))
@@ -234,19 +245,17 @@ class Session:
         thread.start()
 
     def _perform(self, channel: Channel, frame: dict[str, Any]) -> None:
-        number = frame.get("id")
-        answer: dict[str, Any]
+        answer: dict[str, Any] = {"kind": "answer", "id": frame.get("id"), "ok": False}
         try:
-            value = self._operation(frame)()
-            answer = {"kind": "answer", "id": number, "ok": True, "value": value}
+            answer |= {"ok": True, "value": self._operation(frame)() or {}}
         except TakehomeError as error:
-            answer = {"kind": "answer", "id": number, "ok": False, "fault": error.fault, "error": str(error)}
+            answer |= {"fault": error.fault, "error": str(error)}
         except Exception as error:  # noqa: BLE001 - whoever asked waits for an answer
-            answer = {"kind": "answer", "id": number, "ok": False, "fault": "harness", "error": repr(error)}
+            answer |= {"fault": "harness", "error": repr(error)}
         with suppress(EnvironmentFault):
             channel.send(answer)
 
-    def _operation(self, frame: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+    def _operation(self, frame: dict[str, Any]) -> Callable[[], dict[str, Any] | None]:
         pod, analysis = self._pod, self._analysis
         target: Target = "postgres" if frame.get("target") == "postgres" else "candidate"
         arguments = frame.get("args") or {}
@@ -257,24 +266,13 @@ class Session:
             code, killed = pod.stop(target, float(arguments.get("grace_s", 10)))
             return {"exit_code": code, "killed": killed}
 
-        def state() -> dict[str, Any]:
-            found = pod.state(target)
-            return {"running": found.running, "exit_code": found.exit_code, "oom": found.oom}
-
-        def nothing(action: Callable[[], None]) -> Callable[[], dict[str, Any]]:
-            def run() -> dict[str, Any]:
-                action()
-                return {}
-
-            return run
-
-        operations: dict[str, Callable[[], dict[str, Any]]] = {
-            "restart": nothing(lambda: pod.restart(target)),
-            "start": nothing(lambda: pod.start(target)),
+        operations: dict[str, Callable[[], dict[str, Any] | None]] = {
+            "restart": lambda: pod.restart(target),
+            "start": lambda: pod.start(target),
             "stop": stop,
-            "kill": nothing(lambda: pod.signal(target, "SIGKILL")),
-            "signal": nothing(lambda: pod.signal(target, str(arguments.get("signal", "SIGTERM")))),
-            "state": state,
+            "kill": lambda: pod.signal(target, "SIGKILL"),
+            "signal": lambda: pod.signal(target, str(arguments.get("signal", "SIGTERM"))),
+            "state": lambda: asdict(pod.state(target)),
             "logs": lambda: {"lines": pod.logs(target, int(arguments.get("tail", 50)))},
             "memory": lambda: {"bytes": pod.memory()},
             # The listing is for reports; a check has the submission itself.
@@ -295,10 +293,7 @@ class Session:
         return {**found.model_dump(mode="json"), "asked": True}
 
 
-def _trial(pod: Pod, tests: Environment | TakehomeError | None) -> Beside | None:
-    def work(environment: Environment | TakehomeError) -> dict[str, Any]:
-        if isinstance(environment, TakehomeError):
-            raise environment
-        return pod.trial(environment, _TRIAL_S)
-
-    return None if tests is None else Beside("the candidate's own tests", lambda: work(tests))
+def _run_tests(pod: Pod, tests: Environment | TakehomeError) -> dict[str, Any]:
+    if isinstance(tests, TakehomeError):
+        raise tests
+    return pod.trial(tests, _TRIAL_S)

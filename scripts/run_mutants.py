@@ -37,6 +37,9 @@ def main(names: list[str]) -> int:
         print(f"error: mutmut failed; see {LOG}")
         return 1
     modules = [read_module(by_name[name]) for name in chosen]
+    if skipped := sum(code is None for module in modules for code in module.codes.values()):
+        print(f"error: mutmut left out {skipped} mutants; see {LOG}")
+        return 1
     for module in modules:
         print_survivors(module)
     print_table(modules)

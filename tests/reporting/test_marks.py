@@ -42,13 +42,15 @@ def test_what_is_the_same_stays_in_one_piece() -> None:
     assert actual == (Piece("200", True), Piece(" with a Location", False))
 
 
+SAME = "abcdefg " * 187  # 1496 characters
+
+
 def test_texts_up_to_1500_characters_are_marked() -> None:
-    same = "x " * 749
-    expected, actual = marked(same + "11", same + "22")
-    assert [piece.text for piece in (*expected, *actual) if piece.differs] == ["11", "22"]
+    expected, actual = marked(SAME + "1111", SAME + "2222")
+    assert [piece.text for piece in (*expected, *actual) if piece.differs] == ["1111", "2222"]
 
 
-@pytest.mark.parametrize(("expected_end", "actual_end"), [("111", "22"), ("11", "222")])
+@pytest.mark.parametrize(("expected_end", "actual_end"), [("11111", "2222"), ("1111", "22222")])
 def test_longer_texts_are_one_piece_each(expected_end: str, actual_end: str) -> None:
-    expected, actual = "x " * 749 + expected_end, "x " * 749 + actual_end
+    expected, actual = SAME + expected_end, SAME + actual_end
     assert marked(expected, actual) == ((Piece(expected, False),), (Piece(actual, False),))

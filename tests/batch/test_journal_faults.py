@@ -40,8 +40,8 @@ def test_a_disk_without_locks_is_the_environments_fault(tmp_path: Path, monkeypa
 
     monkeypatch.setattr(fcntl, "flock", flock)
     assert told(refuse(tmp_path)) == (
-        EnvironmentFault, "the journal can't be locked", str(tmp_path / NAME), "[Errno 37] No locks available",
-        "name an --out on a disk that knows locks",
+        EnvironmentFault, "the journal can't be locked", str(tmp_path / NAME),
+        f"[Errno {errno.ENOLCK}] No locks available", "name an --out on a disk that knows locks",
     )  # fmt: skip
 
 

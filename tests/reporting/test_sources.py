@@ -32,7 +32,7 @@ def read_remarks(*files: SourceFile, **rest: Any) -> list[Remark]:
 
 
 def test_a_file_has_its_lines_with_their_letters_and_counts_them() -> None:
-    file = make_source("app/a.py", "a\nb\nc\n\n", types="tt?.", coverage="ccm.")
+    file = make_source("app/a.py", "a\nb\nc\nd\n\n", types="tt?..", coverage="cccm.")
     assert draw(file, signals=[make_signal(point("app/a.py", 2))]) == [
         File(
             path="app/a.py",
@@ -40,12 +40,13 @@ def test_a_file_has_its_lines_with_their_letters_and_counts_them() -> None:
             lines=(
                 Line(1, "a", "t", "c", "", ()),
                 Line(2, "b", "t", "c", "s1-2", (Remark("signal", "look here"),)),
-                Line(3, "c", "", "m", "", ()),
-                Line(4, "", "", "", "", ()),
+                Line(3, "c", "", "c", "", ()),
+                Line(4, "d", "", "m", "", ()),
+                Line(5, "", "", "", "", ()),
             ),
             tally={"t": 2},
-            covered=2,
-            coverable=3,
+            covered=3,
+            coverable=4,
             remarks=1,
         )
     ]

@@ -225,11 +225,16 @@ def test_a_replay_has_what_the_runtime_asks_for(rest: dict[str, Any], says: str)
 
 
 @pytest.mark.parametrize(
-    ("attempts", "visible_only", "repeated"),
-    [(["fail"], False, False), (["fail", "fail"], True, False), (["fail", "fail"], False, True)],
+    ("attempts", "visible_only", "says"),
+    [(["fail"], False, ""), (["fail", "fail"], True, ""), (["fail", "fail"], False, " --attempts 2")],
 )
 def test_only_a_grade_of_several_attempts_is_replayed_with_them(
-    attempts: list[Outcome], visible_only: bool, repeated: bool
+    attempts: list[Outcome], visible_only: bool, says: str
 ) -> None:
     record = make_record([make_check("a", "fail", attempts=attempts)], visible_only=visible_only)
-    assert (" --attempts 2 " in words.replay(record)) == repeated
+    runtime = " --runtime docker" if visible_only else ""
+    assert words.replay(record).endswith(f" --app app.main:app{runtime}{says} --seed 4711")
+
+
+def test_a_grade_without_checks_is_replayed_like_any_other() -> None:
+    assert words.replay(make_record([])).endswith(" -c users_api --app app.main:app --seed 4711")

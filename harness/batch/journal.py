@@ -135,8 +135,7 @@ class Journal:
             told = json.loads(line)
             if not isinstance(told, dict):
                 raise ValueError("no JSON object")
-            if number > 1:
-                self.apply(told)
+            self.apply(told)
         except (ValueError, TypeError, RecursionError) as error:
             raise UsageError(
                 "the journal is damaged",
@@ -219,7 +218,7 @@ class Journal:
                 detail="it has been closed",
                 next_step="make room; the same command goes on",
             )
-        line = memoryview(json.dumps(told, ensure_ascii=True).encode() + b"\n")
+        line = memoryview(json.dumps(told).encode() + b"\n")
         size = self._file.seek(0, os.SEEK_END)
         try:
             while line:
@@ -229,8 +228,9 @@ class Journal:
             try:
                 self._file.truncate(size)
             except OSError:
-                # Half a line that can't be taken back: nothing may follow it.
-                self._file.close()
+                # Half a line that can't be taken back: nothing may follow it. Closing can fail on such a disk, too.
+                with suppress(OSError):
+                    self._file.close()
                 self._file = None
             raise EnvironmentFault(
                 "the journal can't be written",

@@ -42,7 +42,7 @@ def pointed(text: str, expected: str, actual: str) -> tuple[Piece, ...]:
 
 def marked(expected: str, actual: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """Both texts in pieces, what differs marked; each as one unmarked piece where they have little in common."""
-    if not expected or not actual or len(expected) > _MOST or len(actual) > _MOST:
+    if len(expected) > _MOST or len(actual) > _MOST:
         return (Piece(expected, False),), (Piece(actual, False),)
     first, second = _WORDS.findall(expected), _WORDS.findall(actual)
     matcher = SequenceMatcher(None, first, second, autojunk=False)

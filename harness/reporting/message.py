@@ -15,9 +15,7 @@ _COMPACT, _SPACED = (",", ":"), (", ", ": ")
 
 def told(exchange: Exchange, *, width: int, most: int) -> tuple[str, str]:
     """What was sent and what came; JSON is set out where that takes `most` lines of `width` or fewer."""
-    # What is left out are whole lines, and nothing ends the last header of a message without a body.
-    ended = {"request": exchange.request + "\n", "response": exchange.response + "\n"}
-    brief = views.brief(exchange.model_copy(update=ended))
+    brief = views.brief(exchange)
     return _set_out(brief.request.strip(), width, most), _set_out(brief.response.strip(), width, most)
 
 

@@ -51,7 +51,7 @@ def timeline(record: GradeRecord, anchors: dict[str, str]) -> Timeline:
                 spans.append((check.id, began, check.seconds, check.outcome, anchors.get(check.id, "")))
         elif name in _STAGES and name in record.timings:
             spans.append((_STAGES[name], began, record.timings[name], None, ""))
-    total = max([record.timings.get("total", 0.0), *(began + seconds for _, began, seconds, _, _ in spans)], default=0)
+    total = max([record.timings.get("total", 0.0), *(began + seconds for _, began, seconds, _, _ in spans)])
     if not spans or total <= 0:
         return Timeline()
     bars = [

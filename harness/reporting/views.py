@@ -21,7 +21,7 @@ _DULL_SENT = re.compile(
     r"(?m)^(?:Host: 127\.0\.0\.1:\d+|Accept: \*/\*|Connection: keep-alive|User-Agent: python-httpx/\S*"
     r"|Accept-Encoding: identity|Content-Length: \d+)(?:\n|\Z)"
 )
-_DULL_ANSWERED = re.compile(r"(?im)^(?:date: .*GMT|server: uvicorn|content-length: \d+)\n")
+_DULL_ANSWERED = re.compile(r"(?im)^(?:date: .*GMT|server: uvicorn|content-length: \d+)(?:\n|\Z)")
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from harness.record import Level
-from harness.score import band, is_gradable, score, skills
+from harness.record import Level, Score, SkillResult
+from harness.score import band, failed_musts, is_gradable, max_points, score, share_worth, skills
+from tests.core.plans import make_entry, make_spec
 from tests.core.records import result
 
 
@@ -76,3 +77,72 @@ def test_a_skill_reaches_the_highest_level_at_which_everything_holds(
 def test_an_unassessed_check_does_not_lower_a_skill() -> None:
     checks = [result("a", level="junior"), result("b", "not_assessed", level="senior")]
     assert skills(checks)[0].level == "junior"
+
+
+def test_without_any_weight_everything_is_still_possible() -> None:
+    assert score([result("a", "not_applicable")]) == Score(value=None, low=0, high=100, assessed=0)
+
+
+def test_points_and_bounds_have_one_decimal_and_the_assessed_share_two() -> None:
+    third, fails, lost = result("a", worth=30), result("b", "fail", worth=59.3), result("c", "not_assessed", worth=0.7)
+    assert score([third, fails, lost]) == Score(value=33.6, low=33.3, high=34.1, assessed=99.22)
+
+
+def test_what_does_not_apply_does_not_count_as_assessed() -> None:
+    checks = [result("a", worth=30), result("b", "not_applicable", worth=70), result("c", "not_assessed", worth=10)]
+    assert not is_gradable(checks)
+
+
+@pytest.mark.parametrize(("value", "expected"), [(90, "exceeds"), (75, "meets"), (50, "partly meets"), (0, "below")])
+def test_each_band_begins_at_its_threshold(value: float, expected: str) -> None:
+    assert band(value, [result("a")]) == expected
+
+
+def test_only_a_must_have_that_is_not_met_caps_the_band() -> None:
+    checks = [
+        result("failed", "fail", tier="must"),
+        result("blocked", "blocked", tier="must"),
+        result("partial", "partial", tier="must"),
+        result("passed", tier="must"),
+        result("optional", "fail"),
+    ]
+    assert failed_musts(checks) == ["failed", "blocked"]
+
+
+def test_a_skill_has_the_points_and_the_number_of_its_assessed_checks() -> None:
+    checks = [
+        result("a", worth=3.3333),
+        result("b", "partial", worth=3.3333, points=1.1111),
+        result("c", "not_assessed", worth=5),
+        result("d", "not_applicable", worth=5),
+        result("e", skill="async", level="junior", worth=2),
+    ]
+    assert skills(checks) == [
+        SkillResult(skill="async", points=2, max_points=2, level="junior", checks=1, passed=1),
+        SkillResult(skill="data", points=4.44, max_points=6.67, level=None, checks=2, passed=1),
+    ]
+
+
+def test_a_skill_without_checks_of_a_level_can_reach_the_next() -> None:
+    assert skills([result("a", level="junior"), result("b", level="senior")])[0].level == "senior"
+
+
+def test_checks_share_what_their_tier_has_left_after_those_with_points_of_their_own() -> None:
+    checks = {
+        "create": make_entry("must"),
+        "list": make_entry("must"),
+        "race": make_entry("must", points=30),
+        "page": make_entry("should", points=12),
+        "cache": make_entry("should"),
+        "trace": make_entry("bonus", points=4),
+    }
+    worth = max_points(make_spec(checks, (76, 20, 4)))
+    assert worth == {"create": 23, "list": 23, "race": 30, "page": 12, "cache": 8, "trace": 4}
+
+
+def test_a_selection_of_checks_is_worth_100_and_keeps_its_proportions() -> None:
+    assert share_worth({"a": 10, "b": 30, "c": 60}, ["b", "a"]) == {"b": 75, "a": 25}
+
+
+def test_a_selection_without_weight_stays_without() -> None:
+    assert share_worth({"a": 0.0, "b": 100}, ["a"]) == {"a": 0.0}

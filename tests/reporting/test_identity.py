@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.record import SourceFile
+from harness.record import EvidenceItems, Exchange, SourceFile
 from harness.reporting.html import render_html
 from harness.reporting.identity import anonymous, redacted
 from tests.reporting import records
@@ -54,3 +54,19 @@ def test_a_commit_stays_when_its_repository_goes() -> None:
 def test_what_the_checks_made_up_stays_comparable() -> None:
     record = redacted(records.typical())
     assert [c.evidence.transcript for c in record.checks] == [c.evidence.transcript for c in records.typical().checks]
+
+
+def test_a_source_without_a_commit_goes_as_a_whole() -> None:
+    assert redacted(records.typical()).submission.source == ""
+
+
+def test_people_are_left_in_what_the_checks_sent_and_written_over_in_what_the_service_printed() -> None:
+    exchange = Exchange(request="POST /x\n\njane@corp.io", response="201\n\njane@corp.io")
+    evidence = EvidenceItems(transcript=[exchange], log=["hello jane@corp.io"], reproduce="curl jane@corp.io")
+    shown = redacted(records.make_record([records.make_check("a", evidence=evidence, summary="jane@corp.io")])).checks[
+        0
+    ]
+    assert shown.evidence.transcript == [exchange]
+    assert shown.evidence.reproduce == "curl jane@corp.io"
+    assert shown.summary == "jane@corp.io"
+    assert shown.evidence.log == ["hello [e-mail]"]

@@ -63,3 +63,15 @@ def test_one_line_has_no_breaks_and_a_limit() -> None:
 def test_a_clipped_text_says_how_much_is_missing() -> None:
     assert clip("abcdef", 4) == "abcd\n… 2 more characters (result.json has them)"
     assert clip("abcd", 4) == "abcd"
+
+
+def test_a_line_is_cut_where_it_is_longer_than_its_limit_and_not_after_a_blank() -> None:
+    assert one_line("x" * 300) == "x" * 300
+    assert one_line("x" * 301) == "x" * 299 + "…"
+    assert one_line("abc", 3) == "abc"
+    assert one_line("ab cd", 4) == "ab…"
+
+
+def test_no_more_than_twenty_times_the_limit_is_read_for_a_line() -> None:
+    assert one_line(" " * 59 + "x", 3) == "x"
+    assert one_line(" " * 60 + "x", 3) == ""

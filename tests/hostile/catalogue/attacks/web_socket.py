@@ -1,11 +1,11 @@
-"""Giant frames, fragments without end, pings without end; one after the other, and it never closes."""
+"""Giant frames, then endless fragments, then endless pings, one kind for each WebSocket; it never closes."""
 
 import base64
 import hashlib
 import itertools
 import struct
 
-from app.raw_server import serve
+from app.raw_server import send_until_refused, serve
 
 TURN = itertools.cycle(("giant", "fragments", "pings"))
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -22,18 +22,16 @@ def answer(connection, request):
         + accept
         + b"\r\n\r\n"
     )
-    match next(TURN):
+    match next(TURN) if key else "giant":
         case "giant":
             connection.sendall(b"\x81\x7f" + struct.pack(">Q", 2**40))
-            while True:
-                connection.sendall(b"x" * 65536)
+            send_until_refused("web-socket: giant frame", connection, itertools.repeat(b"x" * 65536))
         case "fragments":
             connection.sendall(b"\x01\x01x")
-            while True:
-                connection.sendall(b"\x00\x7e" + struct.pack(">H", 60000) + b"x" * 60000)
+            fragment = b"\x00\x7e" + struct.pack(">H", 60000) + b"x" * 60000
+            send_until_refused("web-socket: fragments", connection, itertools.repeat(fragment))
         case "pings":
-            while True:
-                connection.sendall(b"\x89\x04ping" * 1000)
+            send_until_refused("web-socket: pings", connection, itertools.repeat(b"\x89\x04ping" * 1000))
 
 
 serve(answer)

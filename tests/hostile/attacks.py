@@ -84,7 +84,7 @@ def test_that_forges():
     for process in ("1", str(os.getppid())):
         try:
             with open(f"/proc/{process}/fd/1", "w") as out:
-                out.write('{"counts": {"passed": 999}, "coverage": {}, "faults": []}' + "[" * 100_000 + "\\n" * 10**6)
+                out.write('{"counts": {"passed": 999}, "coverage": {}, "faults": []}' + "[" * 100_000 + "\\n")
         except OSError:
             pass
 """
@@ -99,7 +99,7 @@ def test_that_reaches_out():
         except OSError:
             refused += 1
         else:
-            os.write(2, b"REACHED")
+            os.write(2, b"REA" b"CHED")
     raise AssertionError("TR" + f"ACE own-tests: 3 hosts tried, {refused} refused")
 """
 _KILLING_TESTS = """
@@ -114,7 +114,7 @@ _HALF = {
     "app/extra.py": "from fastapi import APIRouter\n\nrouter = APIRouter()\n\n\n"
     "@router.get('/\\ud800')\nasync def half(a: str = '\\udfff'):\n    open('\\ud800')\n",
 }
-_NO_DOCUMENT = "own tests: 0 passed, 0 failed; the run of the candidate's own tests printed no document"
+_NO_DOCUMENT = "the run of the candidate's own tests printed no document"
 # Whether it starts at all, and which checks it loses, depends on the machine.
 _ANY = ((0, 3), None)
 
@@ -177,10 +177,12 @@ ATTACKS = (
            stands_for="resources"),
     Attack("memory", (15,), "fills the memory", add_code("memory_fill"),
            (r"trace: memory: \d+ MB held", "exited with code 137, out of memory"), *_ANY, honest="beside"),
-    Attack("disk", (15,), "fills each disk and its inodes", add_code("disk_fill"),
-           (r"trace: disk: /tmp: [1-9]\d* MB, then No space left .*; \d+ files, then No space left",
-            r"trace: disk: /: 0 MB, then Read-only file system", r"trace: disk: /dev/shm: \d+ MB, then"),
-           *_ANY, honest="beside"),
+    Attack("disk", (15,), "fills each disk", add_code("disk_fill"),
+           (r"trace: disk: /tmp: [1-9]\d* MB, then No space left", r"trace: disk: /dev/shm: [1-9]\d* MB, then No space",
+            *(f"trace: disk: {folder}: 0 MB, then Read-only file system" for folder in ("/", "/srv/app", "/run"))),
+           honest="beside"),
+    Attack("inodes", (15,), "makes files without end", add_code("inodes"),
+           (r"trace: inodes: [1-9]\d+ files made", "exited with code 137, out of memory|then No space left"), *_ANY),
     Attack("descriptors", (15,), "opens all files that it may", add_code("descriptors"),
            (r"trace: descriptors: \d{3,} opened, then Too many open files",), *_ANY),
     Attack("busy", (15,), "spins on every core", add_code("busy"), (r"trace: busy: \d+ processes have turned",), *_ANY,
@@ -220,11 +222,12 @@ ATTACKS = (
            (r"trace: forges: 7 results printed, [1-9]\d* ports squatted, [1-9]\d* requests",), loses=ALL_BUT_ALIVE,
            stands_for="forged results"),
     Attack("own-tests-forge", (13, 26), "tests that print results of their own",
-           add_files({"tests/test_evil.py": _FORGING_TESTS}), (_NO_DOCUMENT,)),
+           add_files({"tests/test_evil.py": _FORGING_TESTS}),
+           (f"own tests: 0 passed, 0 failed; {_NO_DOCUMENT}",)),
     Attack("own-tests-reach", (13, 17), "tests that reach out", add_files({"tests/test_evil.py": _REACHING_TESTS}),
            ("trace: own-tests: 3 hosts tried, 3 refused",)),
     Attack("own-tests-kill", (13, 15), "tests that kill all that they can",
-           add_files({"tests/test_evil.py": _KILLING_TESTS}), (_NO_DOCUMENT,)),
+           add_files({"tests/test_evil.py": _KILLING_TESTS}), (f"own tests: 0 passed, 0 failed; {_NO_DOCUMENT}",)),
     Attack("surrogates", (30,), "half a character in a route and in what a test says", add_files(_HALF),
            ("own tests: 0 passed, 1 failed", "check types: partial")),
     Attack("database", (27,), "tries to own PostgreSQL", add_code("takes_the_database"),

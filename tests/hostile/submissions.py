@@ -11,7 +11,7 @@ from pathlib import Path
 
 CATALOGUE = Path(__file__).with_name("catalogue")
 # Modules that attacks import, which are no attacks themselves.
-HELPERS = ("raw_server", "tracing")
+HELPERS = ("handshake", "raw_server", "tracing")
 
 
 def copy_honest(folder: Path) -> Path:

@@ -1,73 +1,61 @@
-"""The campaign that all tests of this folder look at, and the table of it."""
+"""What attacks are graded in: listeners, a package index and a watch on the engine; and the table of the attacks."""
 
 from __future__ import annotations
 
-import os
+import json
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from harness.runtime.docker.engine import connect
-from tests.hostile import campaign as campaigns
-from tests.hostile.attacks import ATTACKS
-from tests.hostile.campaign import Campaign
+from tests.hostile.surroundings import ContainerWatch, Images, PackageIndex, Sentinel, Surroundings, find_gateway, wheel
 
-_RAN = pytest.StashKey[Campaign]()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def under_way(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Future[Campaign] | None]:
-    """All attacks, or those that TAKEHOME_ATTACKS names: begun with the first test here, where one will look at them.
-
-    They wait more than they work, so they are best beside other tests.
-    """
-    wanted = any("campaign" in i.fixturenames for i in request.session.items if isinstance(i, pytest.Function))
-    if not wanted or request.getfixturevalue("no_engine"):
-        yield None
-        return
-    names = os.environ.get("TAKEHOME_ATTACKS", "").split()
-    chosen = [attack for attack in ATTACKS if not names or attack.name in names]
-    base_image: str = request.getfixturevalue("base_image")
-    folder = Path(tmp_path_factory.mktemp("campaign"))
-    with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(campaigns.run, connect(), base_image, folder, chosen)
+ROW = "attack"
 
 
 @pytest.fixture(scope="session")
-def campaign(under_way: Future[Campaign] | None, request: pytest.FixtureRequest) -> Campaign:
-    """What came of it."""
-    assert under_way is not None
-    found = under_way.result()
-    request.config.stash[_RAN] = found
-    return found
+def surroundings(base_image: str) -> Iterator[Surroundings]:
+    """One for each process that runs tests; closed with its last test."""
+    client = connect()
+    host = find_gateway(client)
+    watch, sentinel = ContainerWatch(client), Sentinel([host, "127.0.0.1"])
+    wheels = {"giant": lambda: wheel("giant", {"giant/data": 1024**3}), "pthy": lambda: _make_pth_wheel(sentinel)}
+    index = PackageIndex(host, wheels)
+    try:
+        yield Surroundings(client, base_image, sentinel, index, watch, Images(client, base_image))
+    finally:
+        watch.close()
+        sentinel.close()
+        index.close()
+        client.close()
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """A row an attack: its threats, how it ended, who was blamed, what it cost."""
-    found = config.stash.get(_RAN, None)
-    if found is None:
+def _make_pth_wheel(sentinel: Sentinel) -> bytes:
+    """A wheel whose .pth file connects to the sentinel and prints a trace whenever the interpreter starts."""
+    line = (
+        f"import os, socket; _found = [socket.socket().connect_ex(({sentinel.hosts[0]!r}, {sentinel.port}))]; "
+        "os.write(2, f'\\nTRACE pth: connect returned {_found}\\n'.encode())\n"
+    )
+    return wheel("pthy", {"pthy.pth": line.encode()})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A row an attack: its threats, how it ended, which side was blamed, what it cost.
+
+    A row comes with the report of its test, from whichever process has run it.
+    """
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    rows: dict[str, str] = {}
+    for report in reports:
+        for name, row in getattr(report, "user_properties", ()):
+            if name == ROW:
+                cells = json.loads(row)
+                rows[cells[0]] = "{:<20} {:<9} {:>4} {:>6} {:<11} {:>5} {:>5}  {}".format(*cells)
+    if not rows:
         return
     terminalreporter.section("attacks")
     terminalreporter.write_line(
         f"{'attack':<20} {'threats':<9} {'exit':>4} {'score':>6} {'blame':<11} {'s':>5} {'MB':>5}  what"
     )
-    for attack in ATTACKS:
-        told = found.told.get(attack.name)
-        if told is None:
-            continue
-        record = told.record
-        score = "-" if record is None or record.score.value is None else f"{record.score.value:.1f}"
-        blame = "refused" if record is None else record.problem.fault if record.problem else "-"
-        threats = ",".join(map(str, attack.threats))
-        terminalreporter.write_line(
-            f"{attack.name:<20} {threats:<9} {told.code:>4} {score:>6} {blame:<11} {told.seconds:>5.0f} "
-            f"{told.memory / 1e6:>5.0f}  {attack.what}"
-        )
-    terminalreporter.write_line(
-        f"{len(found.told)} attacks: {len(found.reached)} reached anything, {len(found.left)} things left behind, "
-        f"{len(found.honest)} honest submissions beside them"
-    )
+    for _, line in sorted(rows.items()):
+        terminalreporter.write_line(line)

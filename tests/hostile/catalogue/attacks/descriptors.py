@@ -2,11 +2,21 @@ import os
 import threading
 import time
 
+from app.tracing import run_at_first_request, trace
+
 held = []
 
 
-def hoard():
-    time.sleep(4)
+def open_all():
+    try:
+        while True:
+            held.append(os.open("/dev/null", os.O_RDONLY))
+    except OSError as error:
+        trace(f"descriptors: {len(held)} opened, then {error.strerror}")
+    threading.Thread(target=keep_on, daemon=True).start()
+
+
+def keep_on():
     while True:
         try:
             held.append(os.open("/dev/null", os.O_RDONLY))
@@ -14,4 +24,4 @@ def hoard():
             time.sleep(0.01)
 
 
-threading.Thread(target=hoard, daemon=True).start()
+run_at_first_request(open_all)

@@ -1,11 +1,13 @@
-from app.raw_server import OK, serve
+import itertools
+
+from app.raw_server import OK, send_until_refused, serve
+
+CHUNK = b"10000\r\n" + b'"' * 0x10000 + b"\r\n"
 
 
 def answer(connection, request):
     connection.sendall(OK + b"content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n")
-    chunk = b"10000\r\n" + b'"' * 0x10000 + b"\r\n"
-    while True:
-        connection.sendall(chunk)
+    send_until_refused("endless-body", connection, itertools.repeat(CHUNK))
 
 
 serve(answer)

@@ -3,26 +3,38 @@ import os
 import pathlib
 import subprocess
 
+from app.tracing import trace
+
 libc = ctypes.CDLL(None, use_errno=True)
-done = []
+tried, done = [], []
 
 
 def attempt(name, call):
+    tried.append(name)
     try:
-        if call() in (0, True):
+        if call():
             done.append(name)
-    except OSError:
+    except (OSError, subprocess.SubprocessError):
         pass
 
 
-attempt("mount", lambda: libc.mount(b"proc", b"/tmp", b"proc", 0, None))
-attempt("namespace", lambda: libc.unshare(0x00020000 | 0x10000000))
-attempt("setuid", lambda: os.setuid(0))
-attempt("chroot", lambda: os.chroot("/tmp"))
-attempt("reboot", lambda: libc.reboot(0x01234567))
-attempt("module", lambda: libc.syscall(175, 0, 0, b""))
-attempt("bpf", lambda: 0 if libc.syscall(321, 0, 0, 0) >= 0 else None)
-attempt("device", lambda: os.mknod("/tmp/sda", 0o600 | 0o060000, os.makedev(8, 0)))
+def write(path, text):
+    pathlib.Path(path).write_text(text)
+    return True
+
+
+def become(tool):
+    return subprocess.run([tool, "-c", "id -u"], capture_output=True, timeout=5, text=True).stdout.strip() == "0"
+
+
+attempt("mount", lambda: libc.mount(b"proc", b"/tmp", b"proc", 0, None) == 0)
+attempt("namespace", lambda: libc.unshare(0x00020000 | 0x10000000) == 0)
+attempt("setuid", lambda: os.setuid(0) is None)
+attempt("chroot", lambda: os.chroot("/tmp") is None)
+attempt("reboot", lambda: libc.reboot(0x01234567) == 0)
+attempt("module", lambda: libc.syscall(175, 0, 0, b"") == 0)
+attempt("bpf", lambda: libc.syscall(321, 0, 0, 0) >= 0)
+attempt("device", lambda: os.mknod("/tmp/sda", 0o600 | 0o060000, os.makedev(8, 0)) is None)
 for path, text in (
     ("/proc/sysrq-trigger", "c"),
     ("/proc/sys/kernel/core_pattern", "|/tmp/x"),
@@ -32,12 +44,9 @@ for path, text in (
     ("/etc/passwd", "owned::0:0::/:/bin/sh"),
     ("/proc/1/oom_score_adj", "-1000"),
 ):
-    attempt(path, lambda path=path, text=text: bool(pathlib.Path(path).write_text(text)))
+    attempt(path, lambda path=path, text=text: write(path, text))
 for tool in ("su", "mount", "sudo", "newuidmap"):
-    try:
-        if subprocess.run([tool, "-c", "id -u"], capture_output=True, timeout=5, text=True).stdout.strip() == "0":
-            done.append(tool)
-    except (OSError, subprocess.SubprocessError):
-        pass
+    attempt(tool, lambda tool=tool: become(tool))
 if done:
     raise SystemExit(f"ESCAPED {done}")
+trace(f"escape: {len(tried)} ways tried, {len(tried) - len(done)} refused")

@@ -1,13 +1,12 @@
-import threading
-import time
+from app.tracing import run_at_first_request, trace
 
 hoard = []
 
 
 def fill():
-    time.sleep(3)
     while True:
-        hoard.append(bytearray(16 * 1024 * 1024))
+        hoard.append(b"x" * (16 * 1024 * 1024))
+        trace(f"memory: {16 * len(hoard)} MB held")
 
 
-threading.Thread(target=fill, daemon=True).start()
+run_at_first_request(fill)

@@ -1,5 +1,12 @@
 import time
 
 from app.raw_server import serve
+from app.tracing import trace
 
-serve(lambda connection, request: time.sleep(3600), healthy=False)
+
+def answer(connection, request):
+    trace(f"never-answers: a request of {len(request)} bytes is left without an answer")
+    time.sleep(3600)
+
+
+serve(answer, healthy=False)

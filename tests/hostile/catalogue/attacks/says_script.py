@@ -5,6 +5,8 @@ import sys
 
 import fastapi
 
+from app.tracing import trace
+
 BAD = "<img src=x onerror=alert(1)></script><script>alert(2)</script>\x1b]0;owned\x07\u202e=cmd()"
 serve = fastapi.FastAPI.__call__
 
@@ -18,6 +20,7 @@ async def speak(self, scope, receive, send):
     headers = [(b"content-type", b"text/html"), (b"x-bad", b"<script>alert(3)</script>")]
     await send({"type": "http.response.start", "status": 500, "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps({"detail": BAD}).encode()})
+    trace(f"script: {len(BAD)} characters of markup sent for {scope['path']}")
 
 
 fastapi.FastAPI.__call__ = speak

@@ -5,6 +5,8 @@ import os
 
 import asyncpg
 
+from app.tracing import trace
+
 TRIES = (
     "ALTER ROLE CURRENT_USER SUPERUSER",
     "COPY (SELECT 1) TO PROGRAM 'touch /tmp/owned'",
@@ -24,12 +26,14 @@ TRIES = (
 
 
 async def attempt():
+    """The statements that did what they are for, and how many were refused."""
     connection = await asyncpg.connect(os.environ["DATABASE_URL"])
-    owned = []
+    owned, refused = [], 0
     for statement in TRIES:
         try:
             found = await connection.fetch(statement)
         except (asyncpg.PostgresError, asyncpg.InterfaceError):
+            refused += 1
             continue
         if "pg_terminate" in statement:
             if any(row[0] for row in found):
@@ -37,13 +41,10 @@ async def attempt():
         elif "VIEW" not in statement:
             owned.append(statement)
     await connection.close()
-    return owned
+    return owned, refused
 
 
-def dirty():
-    owned = asyncio.run(attempt())
-    if owned:
-        raise SystemExit(f"OWNED {owned}")
-
-
-dirty()
+owned, refused = asyncio.run(attempt())
+if owned:
+    raise SystemExit(f"OWNED {owned}")
+trace(f"database: {len(TRIES)} statements tried, {refused} refused")

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 
-from harness.authoring import Api, CapacityGate, Database, StubAnswer, check, expect
+from harness.authoring import (
+    Api,
+    CapacityGate,
+    Database,
+    Evidence,
+    Fail,
+    Lifecycle,
+    StubAnswer,
+    check,
+    expect,
+)
 
 # Nobody but the prober may ever read this.
 HIDDEN = "grader-secret-5f1c9a"
@@ -39,12 +50,20 @@ async def test_it_lives(api: Api) -> None:
     deadline_s=60,
 )
 async def test_it_greets(api: Api, rng: random.Random) -> None:
-    """A name that nobody knows beforehand is greeted."""
-    for _ in range(3):
-        name = _word(rng)
-        reply = (await api.get("/v1/greeting", params={"name": name}, deadline_s=10)).expect_status(200)
-        told = reply.json()
-        expect(told == {"greeting": f"hello {name}"}, "The greeting is wrong", actual=reply.describe())
+    """A name that nobody knows beforehand is greeted.
+
+    A service that doesn't greet is asked again, so that it can show each wrong answer that it has.
+    """
+    try:
+        for _ in range(3):
+            name = _word(rng)
+            reply = (await api.get("/v1/greeting", params={"name": name}, deadline_s=10)).expect_status(200)
+            expect(reply.json() == {"greeting": f"hello {name}"}, "The greeting is wrong", actual=reply.describe())
+    except Fail:
+        for _ in range(8):
+            with suppress(Fail):
+                await api.get("/v1/greeting", params={"name": _word(rng)}, deadline_s=2)
+        raise
 
 
 @check(
@@ -98,3 +117,32 @@ async def test_it_echoes(api: Api, rng: random.Random) -> None:
     async with api.websocket("/ws") as socket:
         await socket.send(text, deadline_s=10)
         expect(await socket.receive(deadline_s=10) == text, "Something else came back")
+
+
+@check(
+    "trace",
+    skill="craft",
+    level="junior",
+    passed="The traces of attacks are kept",
+    failed="The traces of attacks are not kept",
+    why="The tests look for them.",
+    deadline_s=60,
+)
+async def test_traces_are_kept(pod: Lifecycle, evidence: Evidence) -> None:
+    """What attacks have printed about themselves becomes evidence; a service that asks for SIGTERM gets it.
+
+    It never fails: a service that prints no trace is no worse for it.
+    """
+    traces = await _read_traces(pod)
+    if "expects SIGTERM" in traces:
+        stopped = await pod.stop("candidate", grace_s=2)
+        evidence.number("SIGTERM", "killed 2 s later" if stopped.killed else f"exit code {stopped.exit_code}")
+        traces = await _read_traces(pod)
+    for number, text in enumerate(traces[-40:], 1):
+        evidence.number(f"trace {number}", text)
+
+
+async def _read_traces(pod: Lifecycle) -> list[str]:
+    """The traces in the service's log, each without its mark and cut to 300 characters."""
+    lines = await pod.logs("candidate", tail=300)
+    return [line.partition("TRACE ")[2][:300] for line in lines if "TRACE " in line]

@@ -130,7 +130,7 @@ def test_a_template_that_names_something_unknown_is_refused_with_its_place(templ
 def test_the_prober_is_told_everything_in_its_first_line(tmp_path: Path) -> None:
     (tmp_path / "contract.json").write_text('{"openapi": "3.1.0"}')
     plan = make_small_plan(tmp_path, services={"postgres": {}}, environment={"MAIL": "{stub.mail}"})
-    assert hello(replace(plan, full=("page",)), ADDRESSES, [Path("/graders/common")]) == {
+    assert hello(replace(plan, full=("page",), first="page"), ADDRESSES, [Path("/graders/common")]) == {
         "kind": "hello",
         "challenge": "small",
         "seed": 5,
@@ -148,6 +148,7 @@ def test_the_prober_is_told_everything_in_its_first_line(tmp_path: Path) -> None
             "role": "candidate",
         },
         "stubs": {"mail": 9001},
+        "first": "page",
         "full": ["page"],
         "budget_s": 70,
         "ready_s": 7,

@@ -26,7 +26,7 @@ from tests.grade.fake_prober import FakeChannel, Line, Silence, Step
 from tests.grade.fake_runtime import FakePod, Scene, Server
 from tests.grade.frames import BOUND, DONE, not_ready, passes, ready
 from tests.runtime.test_conformance import (
-    test_a_restarted_submission_runs_again,
+    test_a_restarted_submission_is_a_new_process,
     test_a_signal_reaches_the_submission,
     test_a_submission_that_answers_passes_its_check,
     test_a_submission_that_fails_at_import_is_not_ready_and_its_traceback_is_kept,
@@ -37,7 +37,7 @@ from tests.runtime.test_conformance import (
 )
 
 __all__ = [
-    "test_a_restarted_submission_runs_again",
+    "test_a_restarted_submission_is_a_new_process",
     "test_a_signal_reaches_the_submission",
     "test_a_submission_that_answers_passes_its_check",
     "test_a_submission_that_fails_at_import_is_not_ready_and_its_traceback_is_kept",

@@ -51,7 +51,7 @@ def run_mutmut(modules: list[str]) -> bool:
     """Make and run the mutants, from nothing: what mutmut keeps does not notice every changed test."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     LOG.parent.mkdir(exist_ok=True)
-    print(f"running the mutants of {len(modules)} modules; progress: {LOG}", flush=True)
+    print(f"running the mutants of {', '.join(modules)}; progress: {LOG}", flush=True)
     with LOG.open("w") as log:
         patterns = [f"{module}.*" for module in modules]
         command = [str(MUTMUT), "run", "--max-children", "2", *patterns]

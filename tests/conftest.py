@@ -96,7 +96,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             yellow=True,
             bold=True,
         )
-    add_totals({outcome: len(reports) for outcome, reports in terminalreporter.stats.items() if outcome})
+    if not hasattr(config, "workerinput"):
+        add_totals({outcome: len(reports) for outcome, reports in terminalreporter.stats.items() if outcome})
 
 
 @pytest.fixture(scope="session")

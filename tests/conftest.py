@@ -15,6 +15,7 @@ from typing import Any
 
 import docker
 import pytest
+from _pytest.nodeid import NodeId
 from docker.errors import DockerException
 
 from tests.base_image import prepare_base_image
@@ -61,6 +62,20 @@ def add_skipped(config: pytest.Config, counts: Mapping[str, int]) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[skipped] = {}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a worker of pytest-xdist: name the group of each test, by which the tests are handed out.
+
+    pytest-xdist 3.8 does that itself, in a way that pytest 9.2 ignores.
+    """
+    if not hasattr(config, "workerinput") or not config.getoption("loadgroup"):
+        return
+    for item in items:
+        mark = item.get_closest_marker("xdist_group")
+        if mark is not None and not item.nodeid.endswith(f"@{mark.args[0]}"):
+            item._id = NodeId.parse(f"{item.nodeid}@{mark.args[0]}")
 
 
 @pytest.hookimpl(tryfirst=True)

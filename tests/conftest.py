@@ -15,6 +15,7 @@ from typing import Any
 
 import docker
 import pytest
+from _pytest.nodeid import NodeId
 from docker.errors import DockerException
 
 from tests.base_image import prepare_base_image
@@ -63,6 +64,20 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[skipped] = {}
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a worker of pytest-xdist: name the group of each test, by which the tests are handed out.
+
+    pytest-xdist 3.8 does that itself, in a way that pytest 9.2 ignores.
+    """
+    if not hasattr(config, "workerinput") or not config.getoption("loadgroup"):
+        return
+    for item in items:
+        mark = item.get_closest_marker("xdist_group")
+        if mark is not None and not item.nodeid.endswith(f"@{mark.args[0]}"):
+            item._id = NodeId.parse(f"{item.nodeid}@{mark.args[0]}")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark, (_, missing, why, variable) in NEEDS.items():
@@ -96,7 +111,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             yellow=True,
             bold=True,
         )
-    add_totals({outcome: len(reports) for outcome, reports in terminalreporter.stats.items() if outcome})
+    if not hasattr(config, "workerinput"):
+        add_totals({outcome: len(reports) for outcome, reports in terminalreporter.stats.items() if outcome})
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.integration
+
 Analyse = Callable[[Path], dict[str, Any]]
 Submission = Callable[[str], Path]
 

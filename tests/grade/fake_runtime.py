@@ -51,12 +51,23 @@ def _strike(fault: Fault | None) -> None:
 
 @dataclass
 class Server:
-    """A process of the pod. `deaf` ignores SIGTERM; `unnoticed` has died and the engine does not know it yet."""
+    """A process of the pod. `deaf` ignores SIGTERM; `unnoticed` has died and the engine does not know it yet.
+
+    `greeting` is what it prints when it starts for the given time.
+    """
 
     state: ProcessState | None = None
+    greeting: Callable[[int], list[str]] = lambda _number: []
+    starts: int = 0
     lines: list[str] = field(default_factory=list)
     deaf: bool = False
     unnoticed: bool = False
+
+    def begin(self) -> None:
+        """It runs."""
+        self.starts += 1
+        self.lines.extend(self.greeting(self.starts))
+        self.state = ProcessState(running=True)
 
     def end(self, exit_code: int, *, oom: bool = False) -> None:
         """It has ended."""
@@ -140,7 +151,7 @@ class FakePod(AbstractContextManager["FakePod"]):
         self._enter("start_candidate")
         assert self.channel is not None, "the prober has to be first: a stranger could take a stub's port"
         candidate_environment(self.plan, self.addresses)
-        self.servers["candidate"].state = ProcessState(running=True)
+        self.servers["candidate"].begin()
 
     def stop(self, target: Target, grace_s: float) -> tuple[int | None, bool]:
         self._enter("stop", target, grace_s)
@@ -163,7 +174,7 @@ class FakePod(AbstractContextManager["FakePod"]):
             server.unnoticed = False
             server.end(_KILLED)
             raise EnvironmentFault(f"{target} could not start")
-        server.state = ProcessState(running=True)
+        server.begin()
 
     def restart(self, target: Target) -> None:
         self._enter("restart", target)

@@ -58,7 +58,10 @@ def scene_of(name: str) -> Scene:
     """How a submission of `tests/runtime/catalogue` behaves."""
     if name == "broken_import":
         return Scene([BOUND, not_ready("exited")], candidate=Server(lines=TRACEBACK))
-    candidate = Server(lines=["ignoring"], deaf=True) if name == "stubborn" else Server()
+    if name == "stubborn":
+        candidate = Server(lines=["ignoring"], deaf=True)
+    else:
+        candidate = Server(greeting=lambda number: [f'FOUND {{"drawn": "{number}"}}'])
     return Scene([BOUND, ready(), passes("answers"), DONE], candidate=candidate)
 
 

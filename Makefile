@@ -45,9 +45,10 @@ test-hostile: setup
 	@scripts/prepare
 	@scripts/pytest tests/hostile $(ARGS)
 
+# What is proven already is not proven again: `make prove ARGS=--help` names the options.
 prove: setup
-	@scripts/engine
-	@.venv/bin/takehome challenge verify --all --write $(ARGS)
+	@.venv/bin/takehome challenge verify --all --missing --write --quick --jobs 2 $(ARGS)
+	@.venv/bin/takehome challenge proofs --all --markdown >docs/kill-matrix.md
 
 lint: setup
 	@.venv/bin/ruff check .
@@ -66,5 +67,5 @@ lock: setup
 		.tools/bin/uv lock --upgrade
 
 clean:
-	rm -rf .venv .tools build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .tools build dist mutants .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

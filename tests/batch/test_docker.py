@@ -161,7 +161,7 @@ def grades_by_id(journal: Path) -> dict[str, int]:
     told = [json.loads(line) for line in journal.read_text().splitlines()]
     counts = dict.fromkeys((one["id"] for one in told if "id" in one), 0)
     for one in told:
-        if one["event"] in ("graded", "unreadable"):
+        if one.get("event") in ("graded", "unreadable"):
             counts[one["id"]] += 1
     return counts
 

@@ -29,7 +29,8 @@ def start(runtime: str, out: Path, env: dict[str, str] | None = None) -> subproc
         [
             sys.executable,
             "-c",
-            "from harness.cli import main; main()",
+            # Where these tests run under nohup it would be ignored.
+            "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); from harness.cli import main; main()",
             "grade",
             str(TINY / "silent"),
             "-c",

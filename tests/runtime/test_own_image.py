@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -43,16 +44,18 @@ def client() -> DockerClient:
     return connect()
 
 
-def left(client: DockerClient) -> list[str]:
-    filters: dict[str, Any] = {"label": f"{LABEL}=image-test"}
+def left(client: DockerClient, key: str) -> list[str]:
+    filters: dict[str, Any] = {"label": f"{LABEL}=image-{key}"}
     containers = [str(c.name) for c in client.containers.list(all=True, filters=filters, ignore_removed=True)]
     return containers + [str(i.id) for i in client.images.list(all=True, filters=filters)]
 
 
 def built(client: DockerClient, base: str, folder: Path, *lines: str) -> OwnImage:
     (folder / "Dockerfile").write_text("\n".join([f"FROM {base}", *lines]))
-    found = build_own(client, folder, "test")
-    assert left(client) == []
+    # Other tests build at the same time, in the same engine.
+    key = secrets.token_hex(5)
+    found = build_own(client, folder, key)
+    assert left(client, key) == []
     return found
 
 

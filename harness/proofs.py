@@ -95,16 +95,19 @@ def write_proofs(challenge: Challenge, proofs: Mapping[str, Proof]) -> None:
         raise UsageError("the proofs can't be written", where=str(path), detail=str(error)) from error
 
 
-def proof_of(challenge: Challenge, verdict: Verdict, *, quick: bool) -> Proof | None:
-    """The proof that a verdict is; None when it was not as expected."""
-    if verdict.complaints or not verdict.outcomes:
+def proof_of(challenge: Challenge, verdict: Verdict, key: Mapping[str, str], *, quick: bool) -> Proof | None:
+    """The proof that a verdict is; None when it was not as expected.
+
+    `key` is the case's from before it ran: None, too, when something has changed since, which may not be what ran.
+    """
+    if verdict.complaints or not verdict.outcomes or proof_key(challenge, verdict.case) != key:
         return None
     return Proof(
         case=verdict.case.name,
         score=verdict.value,
         failed={name: outcome for name, outcome in verdict.outcomes.items() if outcome != "pass"},
         left_out=tuple(sorted(left_out(verdict.case, quick) & challenge.spec.checks.keys())),
-        key=proof_key(challenge, verdict.case),
+        key=dict(key),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +23,7 @@ from harness.cli.options import (
 from harness.errors import UsageError
 from harness.kill_matrix import draw_matrix
 from harness.packs import challenge_folders, find_challenge, unlisted
-from harness.proofs import COMMAND, differences, missing_proofs, proof_of, read_proofs, sample, write_proofs
+from harness.proofs import COMMAND, differences, missing_proofs, proof_key, proof_of, read_proofs, sample, write_proofs
 from harness.reporting.text import clean
 from harness.runtime.base import Runtime
 from harness.runtime.trust import ca_bundle
@@ -166,12 +166,14 @@ def _verified(challenge: Challenge, maker: Callable[[], Runtime], wanted: _Wante
         out.print("nothing to verify: every case has a valid proof", markup=False)
         return 0
     kept = read_proofs(challenge)
+    # From before: what is on the disk later may not be what ran.
+    keys = {case.name: proof_key(challenge, case) for case in cases(challenge, 1)}
 
     def note(verdict: Verdict) -> None:
         _say(verdict)
         if wanted.write:
             # At once: what was proven before somebody stops us stays proven.
-            _keep(challenge, verdict, wanted.quick)
+            _keep(challenge, verdict, keys[verdict.case.name], wanted.quick)
 
     result = verify(
         challenge, maker, repeat=wanted.repeat, jobs=wanted.jobs, only=only, quick=wanted.quick, on_verdict=note
@@ -204,10 +206,12 @@ def _cases(challenge: Challenge, wanted: _Wanted) -> tuple[str, ...]:
     return () if wanted.everything else tuple(chosen)
 
 
-def _keep(challenge: Challenge, verdict: Verdict, quick: bool) -> None:
+def _keep(challenge: Challenge, verdict: Verdict, key: Mapping[str, str], quick: bool) -> None:
     proofs = read_proofs(challenge)
-    proof = proof_of(challenge, verdict, quick=quick)
+    proof = proof_of(challenge, verdict, key, quick=quick)
     if proof is None:
+        if not verdict.complaints:
+            out.print("    not kept: something that it depends on was changed meanwhile", markup=False, highlight=False)
         proofs.pop(verdict.case.name, None)
     else:
         proofs[verdict.case.name] = proof

@@ -14,6 +14,7 @@ from harness.proofs import (
     differences,
     missing_proofs,
     proof_file,
+    proof_key,
     proof_of,
     read_proofs,
     sample,
@@ -44,7 +45,8 @@ def proven(challenge: Challenge) -> Challenge:
     """A challenge all of whose cases have a proof."""
     proofs = {}
     for role, name in NAMES:
-        found = proof_of(challenge, verdict(role, name, greeting="pass" if role == "reference" else "fail"), quick=True)
+        one = verdict(role, name, greeting="pass" if role == "reference" else "fail")
+        found = proof_of(challenge, one, proof_key(challenge, one.case), quick=True)
         assert found is not None
         proofs[name] = found
     write_proofs(challenge, proofs)
@@ -105,13 +107,21 @@ def test_a_proof_of_a_case_that_is_gone_is_told(proven: Challenge) -> None:
 
 def test_what_was_not_as_expected_is_no_proof(challenge: Challenge) -> None:
     wrong = Verdict(Case("mutant", "greeting", 1), {"greeting": "pass"}, 100.0, ("greeting does not fail",), 1.0)
-    assert proof_of(challenge, wrong, quick=True) is None
+    assert proof_of(challenge, wrong, proof_key(challenge, wrong.case), quick=True) is None
+
+
+def test_what_has_changed_while_it_was_verified_is_no_proof(challenge: Challenge) -> None:
+    found = verdict("mutant", "greeting", greeting="fail")
+    key = proof_key(challenge, found.case)
+    edit(challenge.folder / "graders/test_greeting.py", "import", "import ")
+    assert proof_of(challenge, found, key, quick=True) is None
 
 
 def test_a_proof_says_what_was_left_out(challenge: Challenge) -> None:
     edit(challenge.folder / "challenge.toml", "[checks.greeting]", "[checks.lint]")
     listed = load_challenge(challenge.folder)
-    found = proof_of(listed, verdict("mutant", "greeting", greeting="fail"), quick=True)
+    failed = verdict("mutant", "greeting", greeting="fail")
+    found = proof_of(listed, failed, proof_key(listed, failed.case), quick=True)
     assert found is not None
     assert found.left_out == ("lint",)
 
